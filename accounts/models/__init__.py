@@ -1,0 +1,39 @@
+"""Tables of the accounts stage."""
+
+from accounts.models.clusters import (
+    Cluster,
+    ClusterAlias,
+    ClusterCore,
+    ClusterCut,
+    ClusterHub,
+    ClusterRollup,
+    Membership,
+    MembershipBasis,
+    Suggestion,
+    Verdict,
+)
+from accounts.models.directory import Account, Organization, Principal
+from accounts.models.runs import LinkMethod, LinkRun, ReferenceSnapshot
+from accounts.models.sightings import DailyCount, Identifier, Sighting
+
+__all__ = [
+    "Account",
+    "Cluster",
+    "ClusterAlias",
+    "ClusterCore",
+    "ClusterCut",
+    "ClusterHub",
+    "ClusterRollup",
+    "DailyCount",
+    "Identifier",
+    "LinkMethod",
+    "LinkRun",
+    "Membership",
+    "MembershipBasis",
+    "Organization",
+    "Principal",
+    "ReferenceSnapshot",
+    "Sighting",
+    "Suggestion",
+    "Verdict",
+]

@@ -1,0 +1,1 @@
+"""Dossier: a terms-of-service enforcement case manager."""

@@ -1,0 +1,1 @@
+"""Carrying decisions out: connectors, deliveries, targets, notices."""

@@ -1,0 +1,1 @@
+"""Alerts, verdicts, tallies, triage."""

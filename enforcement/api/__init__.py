@@ -1,0 +1,1 @@
+"""REST: parse, authorize, call one service or selector, render."""

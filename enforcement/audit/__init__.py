@@ -1,0 +1,1 @@
+"""Append-only events, row history, and the seal over both."""

@@ -1,0 +1,1 @@
+"""Cases, subjects, attributions, tasks, notes, thresholds."""

@@ -1,0 +1,1 @@
+"""Proposals, frozen targets, approvals."""

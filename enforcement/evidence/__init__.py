@@ -1,0 +1,1 @@
+"""Items, extracts from the archive, custody."""

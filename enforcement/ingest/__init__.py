@@ -1,0 +1,1 @@
+"""Imports, formats, folding signals into tallies and sightings."""

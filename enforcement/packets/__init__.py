@@ -1,0 +1,1 @@
+"""PDF packets, signing, the verifier."""

@@ -1,0 +1,1 @@
+"""Which event wakes which task; the sweeper; the schedule."""

@@ -1,0 +1,1 @@
+"""Terms of service as versions and clauses; reasons, approval rules, notice texts."""

@@ -1,0 +1,1 @@
+"""Pages: parse, authorize, call one service or selector, render."""

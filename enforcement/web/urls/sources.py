@@ -1,0 +1,5 @@
+"""Addresses, see the package."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Page views: parse, authorize, call one service or selector, render."""

@@ -1,0 +1,1 @@
+"""The look: badges, numbers, addresses, pictures, templates and tokens."""
