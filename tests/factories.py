@@ -104,8 +104,13 @@ def ring(members: int = 30, *, told: bool = True, per_day: int = 40) -> Ring:
     run = link_run()
     organization = Organization.objects.create(name=f"Sundermere Research {next(_numbers)}")
     cluster = Cluster.objects.create(
-        ref=f"CL-{next(_numbers):04d}", size=members, told=told, points_to=organization,
-        points_to_accounts=members // 2, first_run=run, last_run=run,
+        ref=f"CL-{next(_numbers):04d}",
+        size=members,
+        told=told,
+        points_to=organization,
+        points_to_accounts=members // 2,
+        first_run=run,
+        last_run=run,
     )
     accounts = Account.objects.bulk_create(
         Account(platform_id=f"ac-{next(_numbers):08d}", exchanges=per_day * 45) for _ in range(members)
@@ -116,7 +121,9 @@ def ring(members: int = 30, *, told: bool = True, per_day: int = 40) -> Ring:
     )
     card = Identifier.objects.create(kind="payment", value=f"pf-{cluster.pk}", holders=4)
     MembershipBasis.objects.bulk_create(
-        MembershipBasis(membership=m, identifier=card, first_day=FIRST_DAY, last_day=LAST_DAY, days=9, bits=12, holders=4)
+        MembershipBasis(
+            membership=m, identifier=card, first_day=FIRST_DAY, last_day=LAST_DAY, days=9, bits=12, holders=4
+        )
         for m in memberships
     )
     wanted = [(a, meter, "UM-01", "") for a in accounts]
@@ -124,12 +131,20 @@ def ring(members: int = 30, *, told: bool = True, per_day: int = 40) -> Ring:
     wanted += [(a, egress, "EW-03", "") for i, a in enumerate(accounts) if i % 10 == 9]
     made = Alert.objects.bulk_create(Alert(detector=d, rule=r, account=a) for a, d, r, _ in wanted)
     AlertTally.objects.bulk_create(
-        AlertTally(alert=row, conduct=c, signals=3, exchanges=40, severity=3, first_seen_at=MORNING, last_seen_at=EVENING)
+        AlertTally(
+            alert=row, conduct=c, signals=3, exchanges=40, severity=3, first_seen_at=MORNING, last_seen_at=EVENING
+        )
         for row, (_, _, _, c) in zip(made, wanted, strict=True)
     )
     ClusterRollup.objects.create(
-        cluster=cluster, accounts=members, active_accounts=members, exchanges=members * per_day * 45,
-        first_day=FIRST_DAY, last_day=LAST_DAY, peak_day=LAST_DAY, peak_exchanges=members * per_day,
+        cluster=cluster,
+        accounts=members,
+        active_accounts=members,
+        exchanges=members * per_day * 45,
+        first_day=FIRST_DAY,
+        last_day=LAST_DAY,
+        peak_day=LAST_DAY,
+        peak_exchanges=members * per_day,
         highest_account_day=per_day,
     )
     return Ring(cluster=cluster, accounts=accounts, organization=organization)
@@ -173,8 +188,12 @@ def desk(members: int = 30) -> Desk:
     move_case(investigator, case=case, to="triage")
     move_case(investigator, case=case, to="investigating")
     return Desk(
-        case=case, ring=made, investigator=investigator, lead=person("lead", name="Daniel Okafor"),
-        reviewer=person("reviewer", name="Ruth Adeyemi"), second_reviewer=person("reviewer", name="Samuel Whitlock"),
+        case=case,
+        ring=made,
+        investigator=investigator,
+        lead=person("lead", name="Daniel Okafor"),
+        reviewer=person("reviewer", name="Ruth Adeyemi"),
+        second_reviewer=person("reviewer", name="Samuel Whitlock"),
     )
 
 
@@ -185,7 +204,12 @@ def find_everybody(at: Desk) -> None:
     from enforcement.evidence.services import add_upload
 
     set_finding(
-        at.investigator, case=at.case, selection=Selection(), finding="violating", reason="Own alerts", clauses=["4.2", "4.5"]
+        at.investigator,
+        case=at.case,
+        selection=Selection(),
+        finding="violating",
+        reason="Own alerts",
+        clauses=["4.2", "4.5"],
     )
     set_finding(
         at.investigator, case=at.case, selection=Selection(finding="none"), finding="unclear", reason="Linkage alone"
@@ -193,7 +217,7 @@ def find_everybody(at: Desk) -> None:
     add_upload(at.investigator, case=at.case, stream=io.BytesIO(b"minutes"), filename="minutes.txt", title="Minutes")
 
 
-def submitted(members: int = 30):  # noqa: ANN201
+def submitted(members: int = 30):
     """A desk and its decision, submitted by the investigator."""
     from enforcement.decisions.services import submit_decision
 
@@ -202,7 +226,7 @@ def submitted(members: int = 30):  # noqa: ANN201
     return at, submit_decision(at.investigator, case=at.case, action_kind="suspend", summary="Suspend what broke 4.2.")
 
 
-def approved(members: int = 30):  # noqa: ANN201
+def approved(members: int = 30):
     """A desk and its decision, approved by the reviewer."""
     from enforcement.decisions.services import approve_decision
 

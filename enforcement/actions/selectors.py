@@ -11,7 +11,7 @@ from enforcement.audit.actors import Actor
 from enforcement.audit.errors import not_found
 from enforcement.audit.paging import Page, page_of
 from enforcement.cases.models import Case
-from enforcement.staff.matrix import Permission, require
+from enforcement.staff.matrix import Permission, can, require
 
 
 @dataclass(frozen=True)
@@ -70,5 +70,6 @@ def list_action_targets(
 
 def list_connectors(viewer: Actor) -> list[Connector]:
     """Where actions may be sent, without secrets being read."""
-    require(viewer, Permission.ACTION_VIEW)
+    if not can(viewer, Permission.SETTINGS_EDIT):
+        require(viewer, Permission.ACTION_VIEW)
     return list(Connector.objects.defer("secret").order_by("-active", "name")[:50])

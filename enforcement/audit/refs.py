@@ -1,6 +1,7 @@
 """Names that people say aloud: C-2026-0147, CL-0381. One place makes them from the row's id or a yearly count."""
 
 from django.db import models
+from django.db.models.functions import Length
 
 
 def plain_ref(prefix: str, number: int) -> str:
@@ -13,7 +14,7 @@ def yearly_ref(model: type[models.Model], *, prefix: str, year: int) -> str:
     stem = f"{prefix}-{year}-"
     last = (
         model._default_manager.filter(ref__startswith=stem)
-        .order_by(models.functions.Length("ref").desc(), "-ref")
+        .order_by(Length("ref").desc(), "-ref")
         .values_list("ref", flat=True)
         .first()
     )

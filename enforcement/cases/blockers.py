@@ -73,7 +73,10 @@ WORDS: dict[str, Words] = {
         "evidence",
     ),
     "actions.pending": Words(
-        "1 target of an action is not finished.", "{count:,} targets of actions are not finished.", "See actions", "actions"
+        "1 target of an action is not finished.",
+        "{count:,} targets of actions are not finished.",
+        "See actions",
+        "actions",
     ),
     "notices.open": Words(
         "1 notice is neither sent nor waived.",

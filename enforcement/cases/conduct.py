@@ -9,6 +9,4 @@ OWN_CONDUCT = "d.meters IS NULL AND d.state <> 'canary' AND a.state NOT IN ('dis
 
 # Over the same, alerts_alerttally `t` and policies_clause `c`: the alert shows what the clause forbids. A clause without a
 # list of its own forbids any conduct; otherwise it names catalogue conduct, or `detector/rule`.
-SHOWS_BREACH = (
-    "(c.conduct = '[]'::jsonb OR jsonb_exists(c.conduct, t.conduct) OR jsonb_exists(c.conduct, d.slug || '/' || a.rule))"
-)
+SHOWS_BREACH = "(c.conduct = '[]'::jsonb OR jsonb_exists(c.conduct, t.conduct) OR jsonb_exists(c.conduct, d.slug || '/' || a.rule))"

@@ -3,32 +3,45 @@
 import pgtrigger
 
 
-def writable_case(column: str = "case_id", *, frozen_in_review: bool = False) -> pgtrigger.Trigger:
-    """Refuses any change of a row whose case is closed or merged; and, `frozen_in_review`, while a decision stands on it.
+def writable_case(column: str = "case_id", *, frozen_in_review: bool = False) -> list[pgtrigger.Trigger]:
+    """Refuse any change of a row whose case is closed or merged; and, `frozen_in_review`, while a decision stands on it.
 
-    What a decision froze is changed only after the decision is void, which takes the case back to investigating.
+    What a decision froze is changed only after the decision is void, which takes the case back to investigating. Asked
+    once a statement, over all its rows: a case has 25,000 subjects.
     """
-    in_review = """
-            IF held IN ('in_review', 'approved') THEN
-                RAISE EXCEPTION 'case %: % is frozen by its decision', ref_held, TG_TABLE_NAME USING ERRCODE = 'DS002';
-            END IF;
-    """
-    return pgtrigger.Trigger(
-        name="writable_case",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        declare=[("held", "TEXT"), ("ref_held", "TEXT")],
-        func=f"""
-            SELECT state, ref INTO held, ref_held FROM cases_case
-             WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.{column} ELSE NEW.{column} END;
-            IF held IN ('closed', 'merged') THEN
-                RAISE EXCEPTION 'case % is %: it is read-only', ref_held, held USING ERRCODE = 'DS004';
-            END IF;
-            {in_review if frozen_in_review else ""}
-            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-            RETURN NEW;
-        """,
-    )
+    held = "('closed', 'merged', 'in_review', 'approved')" if frozen_in_review else "('closed', 'merged')"
+    rows = {"ins": "new_rows", "upd": "new_rows", "del": "old_rows"}
+    return [
+        pgtrigger.Trigger(
+            name=f"writable_case_{name}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=referencing,
+            declare=[("held", "RECORD")],
+            func=f"""
+                SELECT k.ref, k.state INTO held FROM cases_case k
+                 WHERE k.state IN {held}
+                   AND k.id IN (SELECT {column} FROM {rows[name]} {_both(name, column)}) LIMIT 1;
+                IF FOUND AND held.state IN ('closed', 'merged') THEN
+                    RAISE EXCEPTION 'case % is %: it is read-only', held.ref, held.state USING ERRCODE = 'DS004';
+                ELSIF FOUND THEN
+                    RAISE EXCEPTION 'case %: % is frozen by its decision', held.ref, TG_TABLE_NAME USING ERRCODE = 'DS002';
+                END IF;
+                RETURN NULL;
+            """,
+        )
+        for name, operation, referencing in (
+            ("ins", pgtrigger.Insert, pgtrigger.Referencing(new="new_rows")),
+            ("upd", pgtrigger.Update, pgtrigger.Referencing(old="old_rows", new="new_rows")),
+            ("del", pgtrigger.Delete, pgtrigger.Referencing(old="old_rows")),
+        )
+    ]
+
+
+def _both(name: str, column: str) -> str:
+    """An update asks of the case that a row leaves as well."""
+    return f"UNION SELECT {column} FROM old_rows" if name == "upd" else ""
 
 
 def blockers_block() -> pgtrigger.Trigger:

@@ -39,7 +39,9 @@ def why_opened(*, threshold: Threshold, cluster: Cluster, measures: Measures) ->
 
 
 def _single_account(threshold: Threshold, m: Measures) -> str:
-    limits = [float(c["at_least"]) for c in threshold.conditions if c["measure"] in {"exchanges_per_day", "peak_exchanges"}]
+    limits = [
+        float(c["at_least"]) for c in threshold.conditions if c["measure"] in {"exchanges_per_day", "peak_exchanges"}
+    ]
     if not limits:
         return f"The highest account drew {m.highest_account_day:,} exchanges on one day."
     if m.highest_account_day < min(limits):

@@ -125,13 +125,14 @@ def import_campaign(folder: Path, manifest: dict[str, Any], say: Say) -> None:
     accounts = import_warehouse_accounts(SYSTEM, path=folder / by_role["accounts"][0]["path"])
     say(f"{organizations.created:,} organizations, {accounts.created:,} accounts from the warehouse")
     with carry_on(lambda task, row: say(f"  {task} {row or ''}".rstrip())) as carried:
-        counts = next(row for row in by_role["reference"] if row["path"].endswith(".ndjson"))
-        snapshot = import_reference(SYSTEM, path=folder / counts["path"])
-        say(f"{snapshot.counts:,} reference counts over a population of {snapshot.population:,}")
         for row in by_role["context"] + by_role["signals"]:
             detector = Detector.objects.get(slug=row["detector"])
             with (folder / row["path"]).open("rb") as stream:
                 receive_import(SYSTEM, detector=detector, stream=stream, filename=Path(row["path"]).name)
+        # After the files, so that linking is asked for once, with everything there.
+        counts = next(row for row in by_role["reference"] if row["path"].endswith(".ndjson"))
+        snapshot = import_reference(SYSTEM, path=folder / counts["path"])
+        say(f"{snapshot.counts:,} reference counts over a population of {snapshot.population:,}")
     for task, row_id, reason in carried.failures:
         raise RuntimeError(f"{task} {row_id or ''} failed: {reason}")
 

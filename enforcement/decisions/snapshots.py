@@ -143,14 +143,18 @@ def snapshot_bytes(decision: Decision) -> bytes:
         with default_storage.open(decision.snapshot.path) as stream:
             return bytes(stream.read())
     except FileNotFoundError:
-        raise Refusal("decision.snapshot_lost", "The storage has lost the frozen list. Restore it from a backup.") from None
+        raise Refusal(
+            "decision.snapshot_lost", "The storage has lost the frozen list. Restore it from a backup."
+        ) from None
 
 
 def read_snapshot(decision: Decision) -> dict[str, Any]:
     """What was frozen, as stored. Raises `Refusal` when the bytes no longer hash to the digest."""
     body = snapshot_bytes(decision)
     if decision.digest and hashlib.sha256(body).hexdigest() != decision.digest:
-        raise Refusal("decision.snapshot_changed", "The stored list does not have the digest that was approved. Void it.")
+        raise Refusal(
+            "decision.snapshot_changed", "The stored list does not have the digest that was approved. Void it."
+        )
     found: dict[str, Any] = json.loads(body)
     return found
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enforcement.audit.actors import Actor
 from enforcement.audit.errors import Refusal, not_found
 from enforcement.cases.access import require_in
-from enforcement.cases.models import Attribution, Case
-from enforcement.evidence.models import AttributionBasis, CustodyEvent, Item
+from enforcement.cases.models import Attribution, Case, FindingBasis
+from enforcement.evidence.models import AttributionBasis, CustodyEvent, Extract, Item
 from enforcement.staff.matrix import Permission, require
 
 
@@ -54,3 +54,12 @@ def basis_of(viewer: Actor, *, attribution: Attribution) -> list[AttributionBasi
     """The exhibits that an attribution rests on, with what each shows."""
     require_in(viewer, Permission.CASE_VIEW, attribution.case)
     return list(attribution.basis.select_related("item__blob").order_by("id"))
+
+
+def findings_resting_on(viewer: Actor, *, item: Item) -> int:
+    """Subjects whose finding rests on this extract; withdrawing it takes that basis away."""
+    require_in(viewer, Permission.EVIDENCE_VIEW, item.case)
+    rests = FindingBasis.objects.filter(
+        case_id=item.case_id, extract_id__in=Extract.objects.filter(item=item).values("pk")
+    )
+    return rests.values("subject_id").distinct().count()

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q
 
 from enforcement.audit.actors import Actor
 from enforcement.audit.errors import Refusal, not_found
-from enforcement.policies.models import ApprovalRule, Policy, PolicyVersion, Reason
+from enforcement.policies.models import ApprovalRule, NoticeText, Policy, PolicyVersion, Reason
 from enforcement.staff.matrix import Permission, require
 
 
@@ -81,3 +81,16 @@ def rules_for(*, targets: int) -> RulesAsked:
         by_role[rule.role] = max(by_role.get(rule.role, 0), rule.approvers)
     hours = min((rule.lapses_after_hours for rule in rules), default=168)
     return RulesAsked(rules=rules, by_role=by_role or {"reviewer": 1}, lapses_after_hours=hours)
+
+
+def newest_notice_texts(viewer: Actor) -> dict[str, NoticeText]:
+    """By kind of action, the text that its holders would be told now."""
+    require(viewer, Permission.POLICY_VIEW)
+    rows = NoticeText.objects.order_by("action_kind", "-version").distinct("action_kind")
+    return {row.action_kind: row for row in rows}
+
+
+def list_rules(viewer: Actor) -> list[ApprovalRule]:
+    """The active approval rules, by how many targets they ask for."""
+    require(viewer, Permission.POLICY_VIEW)
+    return list(ApprovalRule.objects.filter(active=True))

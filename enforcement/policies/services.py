@@ -83,7 +83,9 @@ def _check_clauses(clauses: Sequence[ClauseText]) -> None:
     if not numbers:
         raise Refusal("policy.empty", "Terms need at least one clause. Add one.", field="clauses", status=422)
     if len(set(numbers)) < len(numbers):
-        raise Refusal("policy.clause_twice", "A clause number stands twice. Number each once.", field="clauses", status=422)
+        raise Refusal(
+            "policy.clause_twice", "A clause number stands twice. Number each once.", field="clauses", status=422
+        )
 
 
 def notice_text(*, action_kind: str) -> NoticeText:

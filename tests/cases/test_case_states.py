@@ -74,7 +74,12 @@ def test_the_service_allows_exactly_the_moves_of_the_table(old, new):
 @pytest.mark.parametrize(("old", "new"), PAIRS)
 def test_by_hand_only_the_early_moves_are_made(old, new):
     lead, case = case_in(old)
-    early = {("new", "triage"), ("triage", "investigating"), ("investigating", "awaiting_info"), ("awaiting_info", "investigating")}
+    early = {
+        ("new", "triage"),
+        ("triage", "investigating"),
+        ("investigating", "awaiting_info"),
+        ("awaiting_info", "investigating"),
+    }
     if (old, new) in early:
         assert move_case(lead, case=case, to=new).state == new
     else:

@@ -66,7 +66,10 @@ def test_a_filter_names_whom_a_bulk_finding_is_about():
     )
     assert done.changed == 6
     one = at.ring.accounts[0].platform_id
-    assert set_finding(at.investigator, case=at.case, selection=Selection(q=one), finding="unclear", reason="?").changed == 1
+    assert (
+        set_finding(at.investigator, case=at.case, selection=Selection(q=one), finding="unclear", reason="?").changed
+        == 1
+    )
 
 
 def test_a_carve_out_is_not_violating_with_its_reason_and_leaves_the_cluster_alone():
@@ -75,7 +78,9 @@ def test_a_carve_out_is_not_violating_with_its_reason_and_leaves_the_cluster_alo
     set_finding(at.investigator, case=at.case, subject_ids=chosen, **VIOLATING)
     carve_out(at.investigator, case=at.case, subject_ids=chosen, reason="Campus network")
     rows = Subject.objects.filter(pk__in=chosen)
-    assert set(rows.values_list("finding", "carved_out", "finding_reason")) == {("not_violating", True, "Campus network")}
+    assert set(rows.values_list("finding", "carved_out", "finding_reason")) == {
+        ("not_violating", True, "Campus network")
+    }
     assert not FindingBasis.objects.filter(subject__in=chosen).exists()
     assert at.ring.cluster.memberships.count() == 30
 
@@ -160,7 +165,14 @@ def test_conduct_before_the_policy_came_into_force_blocks():
     find_everybody(at)
     alert = Alert.objects.filter(rule="PH-01").first()
     AlertTally.objects.filter(alert=alert).update(first_seen_at=datetime(2026, 2, 20, tzinfo=UTC))
-    set_finding(at.investigator, case=at.case, selection=Selection(finding="violating"), finding="violating", reason="again", clauses=["4.2", "4.5"])
+    set_finding(
+        at.investigator,
+        case=at.case,
+        selection=Selection(finding="violating"),
+        finding="violating",
+        reason="again",
+        clauses=["4.2", "4.5"],
+    )
     codes = {b.code: b.count for b in get_case(at.lead, ref=at.case.ref).submit_blockers}
     assert codes == {"policy.not_in_force": 1}
 

@@ -87,5 +87,7 @@ def test_a_changed_threshold_has_a_new_version_and_an_unknown_measure_is_refused
 def test_nobody_but_an_administrator_stores_thresholds(role):
     actor = person(*([role] if role else []))
     with pytest.raises(Refusal) as refused:
-        save_threshold(actor, name="T", policy_version=policy_version(), conditions=[{"measure": "accounts", "at_least": 1}])
+        save_threshold(
+            actor, name="T", policy_version=policy_version(), conditions=[{"measure": "accounts", "at_least": 1}]
+        )
     assert refused.value.status == 403

@@ -65,7 +65,10 @@ def test_each_service_acts_in_the_states_of_the_table_alone(state, act):
         Case.objects.filter(pk=row.case_id).update(state="approved")
     row = Decision.objects.select_related("case").get(pk=row.pk)
     calls = {
-        "approve": ("approved", lambda: services.approve_decision(reviewer, decision=row, digest=row.digest, reason="y")),
+        "approve": (
+            "approved",
+            lambda: services.approve_decision(reviewer, decision=row, digest=row.digest, reason="y"),
+        ),
         "return": ("returned", lambda: services.return_decision(reviewer, decision=row, reason_code="other", text="y")),
         "refuse": ("refused", lambda: services.refuse_decision(reviewer, decision=row, reason_code="other", text="y")),
         "withdraw": ("withdrawn", lambda: services.withdraw_decision(lead, decision=row, reason="y")),

@@ -117,7 +117,9 @@ def test_bad_input_is_refused_by_name(given, code):
     assert Case.objects.get(pk=at.case.pk).state == "investigating"
 
 
-@pytest.mark.parametrize("role", ["", "triager", "reviewer", "enforcer", "appeal_reviewer", "legal", "auditor", "administrator"])
+@pytest.mark.parametrize(
+    "role", ["", "triager", "reviewer", "enforcer", "appeal_reviewer", "legal", "auditor", "administrator"]
+)
 def test_only_those_who_submit_cases_submit(role):
     at = desk()
     find_everybody(at)

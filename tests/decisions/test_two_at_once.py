@@ -2,7 +2,6 @@
 
 import threading
 
-import pytest
 from django.db import connection
 
 from enforcement.audit.errors import Refusal
@@ -71,7 +70,12 @@ def test_two_people_finding_at_once_on_the_same_version_leave_one_and_tell_the_o
     results = both(
         *(
             lambda who=who, finding=finding: set_finding(
-                who, case=Case.objects.get(pk=at.case.pk), selection=Selection(), finding=finding, reason="x", version=version
+                who,
+                case=Case.objects.get(pk=at.case.pk),
+                selection=Selection(),
+                finding=finding,
+                reason="x",
+                version=version,
             )
             for who, finding in ((at.investigator, "unclear"), (at.lead, "not_violating"))
         )

@@ -6,9 +6,9 @@ from tests.house.tree import ROOT, TEXT, files
 
 # Put together here, so that this file does not name them either.
 MACHINE = re.compile(r"(?<![\w.$/}{-])/(?:wor" + r"k|tm" + r"p|home/\w+|root)(?:/|\b)")
-HOSTS = re.compile(
-    "|".join(("pypi" + r"\.org", "python" + r"hosted\.org", "npm" + r"js\.(?:org|com)", "proxy\\.gol" + "ang"))
-)
+HOSTS = re.compile("pyp" + r"i\.org|python" + r"hosted\.org|npm" + r"js\.(?:org|com)|proxy\.gol" + "ang")
+# Folders of every system, which the launcher looks at on purpose.
+OF_THE_SYSTEM = {"enforcement/embedded/place.py"}
 SUFFIXES = (".py", ".html", ".txt", ".md", ".css", ".js", ".typ", ".svg", ".toml", ".json", ".csv")
 
 

@@ -19,9 +19,10 @@ from enforcement.actions.models import Action, ActionTarget, Delivery
 from enforcement.actions.services.notices import note_notices, notice_text
 from enforcement.actions.services.progress import counts_by_state, finish_if_over, refresh_blockers_of
 from enforcement.audit.actors import SYSTEM, Actor
+from enforcement.audit.errors import Refusal
 from enforcement.audit.services import record_event
 from enforcement.cases.models import Case
-from enforcement.decisions.services import recompute_digest
+from enforcement.decisions.services import recheck_targets
 
 log = structlog.get_logger()
 LEASE_SECONDS = 120
@@ -33,9 +34,12 @@ _STATUS_AFTER = {"restrict": "restricted", "suspend": "suspended", "terminate": 
 def run_action(action_id: int, *, actor: Actor = SYSTEM) -> Action:
     """Send what is due of an action. Safe to run twice and by two workers at once: each batch has one claimant."""
     action = Action.objects.select_related("case", "decision__policy_version", "connector").get(pk=action_id)
-    if action.state == "running" and _may_send(actor, action):
+    if action.state == "running":
         while (delivery := _claim(action)) is not None:
-            _deliver(actor, action, delivery)
+            try:
+                _deliver(actor, action, delivery)
+            except Refusal as refusal:
+                _pause(actor, action, delivery, refusal)
             action.refresh_from_db(fields=["state"])
             if action.state != "running":
                 break
@@ -46,17 +50,13 @@ def run_action(action_id: int, *, actor: Actor = SYSTEM) -> Action:
     return action
 
 
-def _may_send(actor: Actor, action: Action) -> bool:
-    """The frozen snapshot still has the digest that was approved; otherwise pause and say so."""
-    _, same = recompute_digest(action.decision)
-    approved = action.decision.approvals.filter(digest=action.decision.digest).exists()
-    if same and approved:
-        return True
+def _pause(actor: Actor, action: Action, delivery: Delivery, refusal: Refusal) -> None:
+    """The decision no longer stands as approved: send nothing of it, put the batch back, and say why."""
     with transaction.atomic():
+        ActionTarget.objects.filter(delivery=delivery, state="sent").update(state="pending")
+        Delivery.objects.filter(pk=delivery.pk, state="sending").update(state="pending", lease_until=None)
         Action.objects.filter(pk=action.pk, state="running").update(state="paused")
-        record_event(actor=actor, verb="actions.paused", target=action, case_id=action.case_id,
-                     reason="The frozen targets no longer have the approved digest.")  # fmt: skip
-    return False
+        record_event(actor=actor, verb="actions.paused", target=action, case_id=action.case_id, reason=refusal.message)
 
 
 def _claim(action: Action) -> Delivery | None:
@@ -78,7 +78,8 @@ def _claim(action: Action) -> Delivery | None:
 
 def _deliver(actor: Actor, action: Action, delivery: Delivery) -> None:
     with transaction.atomic():
-        _cancel_dropped(delivery)
+        Case.objects.select_for_update().get(pk=action.case_id)
+        _cancel_dropped(action, delivery)
         held = ActionTarget.objects.filter(delivery=delivery)
         held.filter(state="sent").update(state="pending")  # resend, same key
         held.filter(state="pending").update(state="sent", changed_at=timezone.now())
@@ -99,11 +100,17 @@ def _deliver(actor: Actor, action: Action, delivery: Delivery) -> None:
     _settle(actor, action, delivery, answer)
 
 
-def _cancel_dropped(delivery: Delivery) -> None:
-    """An approval may shrink: targets dropped since are cancelled just before sending."""
-    ActionTarget.objects.filter(delivery=delivery, state__in=["pending", "sent"]).exclude(
-        target__dropped_at=None
-    ).update(state="cancelled", failure="Dropped before sending", changed_at=timezone.now())
+def _cancel_dropped(action: Action, delivery: Delivery) -> None:
+    """An approval may shrink: what no longer stands is cancelled just before sending, under the case's lock.
+
+    Raises `Refusal` when the decision itself no longer stands for its digest.
+    """
+    waiting = ActionTarget.objects.filter(delivery=delivery, state__in=["pending", "sent"])
+    asked = list(waiting.values_list("target_id", flat=True))
+    check = recheck_targets(decision=action.decision, target_ids=asked)
+    waiting.filter(target_id__in=check.dropped).update(
+        state="cancelled", failure="Dropped before sending", changed_at=timezone.now()
+    )
 
 
 def _body(action: Action, delivery: Delivery, rows: list[tuple[int, str]]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class CaseCluster(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "cluster"], name="one_row_a_case_cluster")]
-        triggers = [*history(), writable_case()]
+        triggers = [*history(), *writable_case()]
 
     def __str__(self) -> str:
         return f"{self.cluster_id} in {self.case_id}"
@@ -104,7 +104,7 @@ class CaseAlert(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "alert"], name="one_row_a_case_alert")]
-        triggers = [*history(), writable_case()]
+        triggers = [*history(), *writable_case()]
 
     def __str__(self) -> str:
         return f"{self.alert_id} in {self.case_id}"

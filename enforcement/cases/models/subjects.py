@@ -51,7 +51,11 @@ class Subject(models.Model):
             models.Index(fields=["case", "finding", "bits", "id"], name="subject_by_finding"),
             models.Index(fields=["case", "bits", "id"], name="subject_by_bits"),
         ]
-        triggers = [*history(), writable_case(frozen_in_review=True), *remembers_involvement("finding_by_id", "finding")]
+        triggers = [
+            *history(),
+            *writable_case(frozen_in_review=True),
+            *remembers_involvement("finding_by_id", "finding"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id} in {self.case_id}"
@@ -81,7 +85,7 @@ class FindingBasis(models.Model):
                 condition=Q(alert__isnull=False) | Q(extract_id__isnull=False), name="a_basis_is_conduct"
             ),
         ]
-        triggers = [*history(), writable_case(frozen_in_review=True), *basis_is_own()]
+        triggers = [*history(), *writable_case(frozen_in_review=True), *basis_is_own()]
 
     def __str__(self) -> str:
         return f"basis of {self.subject_id}"
@@ -127,7 +131,11 @@ class Attribution(models.Model):
                 condition=Q(suggested=True) | Q(set_by__isnull=False), name="a_person_establishes_an_attribution"
             ),
         ]
-        triggers = [*history(), writable_case(frozen_in_review=True), *remembers_involvement("set_by_id", "attribution")]
+        triggers = [
+            *history(),
+            *writable_case(frozen_in_review=True),
+            *remembers_involvement("set_by_id", "attribution"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organization_id} in {self.case_id}"

@@ -41,7 +41,7 @@ class Assignment(models.Model):
         ]
         triggers = [
             *history(),
-            writable_case(),
+            *writable_case(),
             *remembers_involvement("person_id", "assigned"),
             *remembers_involvement("assigned_by_id", "assigning"),
         ]
@@ -56,7 +56,9 @@ class Task(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
     title = models.CharField(max_length=200)
     assignee = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    state = models.CharField(max_length=8, choices=[("open", "Open"), ("done", "Done"), ("waived", "Waived")], default="open")
+    state = models.CharField(
+        max_length=8, choices=[("open", "Open"), ("done", "Done"), ("waived", "Waived")], default="open"
+    )
     reason = models.TextField(blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
@@ -68,7 +70,7 @@ class Task(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(state="waived") | ~Q(reason=""), name="a_waiver_has_a_reason"),
         ]
-        triggers = [*history(), writable_case()]
+        triggers = [*history(), *writable_case()]
 
     def __str__(self) -> str:
         return self.title
@@ -83,7 +85,7 @@ class Note(models.Model):
     written_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        triggers = [*history(), append_only(), writable_case()]
+        triggers = [*history(), append_only(), *writable_case()]
 
     def __str__(self) -> str:
         return f"note {self.pk}"

@@ -114,9 +114,7 @@ def list_cases(
         size=size,
     )
     counted = dict(
-        Case.objects.filter(pk__in=[row.pk for row in page.rows])
-        .annotate(n=Count("subjects"))
-        .values_list("pk", "n")
+        Case.objects.filter(pk__in=[row.pk for row in page.rows]).annotate(n=Count("subjects")).values_list("pk", "n")
     )
     for row in page.rows:
         row.subjects_count = counted.get(row.pk, 0)  # type: ignore[attr-defined]

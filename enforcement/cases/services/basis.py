@@ -29,7 +29,7 @@ INSERT INTO cases_findingbasis (subject_id, case_id, clause_id, alert_id, added_
 SELECT s.id, s.case_id, c.id, a.id, now() {_SHOWN}
  ORDER BY s.id, c.id, a.id
 ON CONFLICT (subject_id, clause_id, alert_id) DO NOTHING
-"""  # noqa: S608
+"""
 
 # A subject found again under other clauses rests on those alone; so does one whose alert was dismissed since.
 _DROP_OTHERS = f"""

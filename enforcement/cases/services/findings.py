@@ -25,7 +25,10 @@ _ENFORCING = ("enforcing", "partially_enforced")
 
 @dataclass(frozen=True, slots=True)
 class FindingPreview:
-    """What setting `violating` would do: subjects meant, those it can be set for, those left, and counts by clause."""
+    """What setting `violating` would do: subjects meant, those it can be set for, those left, and counts by clause.
+
+    `by_finding` counts the subjects meant as they stand ("none": no finding), `settable_by_finding` those it can be set for.
+    """
 
     ids: tuple[int, ...]
     version: int
@@ -33,6 +36,7 @@ class FindingPreview:
     left: int
     by_clause: dict[str, int]
     by_finding: dict[str, int]
+    settable_by_finding: dict[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -69,9 +73,7 @@ def left_words(count: int) -> str:
     return f"Left as they were: {have} no conduct of their own under these clauses; only unclear is possible."
 
 
-def preview_findings(
-    actor: Actor, *, case: Case, selection: Selection, clauses: Sequence[str] = ()
-) -> FindingPreview:
+def preview_findings(actor: Actor, *, case: Case, selection: Selection, clauses: Sequence[str] = ()) -> FindingPreview:
     """Counts for a bulk finding before it is set, over ids frozen now; hand `ids` and `version` back to set exactly these."""
     require_in(actor, Permission.CASE_WORK, case)
     rows = list(selection.of(case).order_by("id").values_list("id", "finding"))
@@ -80,8 +82,11 @@ def preview_findings(
     supported = basis.supported_by_clause(subject_ids=ids, clauses=known)
     can_be = set().union(*supported.values()) if supported else set()
     counts: dict[str, int] = {}
-    for _, finding in rows:
+    settable: dict[str, int] = {}
+    for pk, finding in rows:
         counts[finding or "none"] = counts.get(finding or "none", 0) + 1
+        if pk in can_be:
+            settable[finding or "none"] = settable.get(finding or "none", 0) + 1
     return FindingPreview(
         ids=tuple(ids),
         version=Case.objects.values_list("version", flat=True).get(pk=case.pk),
@@ -89,6 +94,7 @@ def preview_findings(
         left=len(ids) - len(can_be),
         by_clause={clause.number: len(supported.get(clause.pk, ())) for clause in known},
         by_finding=counts,
+        settable_by_finding=settable,
     )
 
 

@@ -20,7 +20,12 @@ from enforcement.staff.matrix import Permission
 
 # What a person may ask for by name; every other move follows from an act of its own.
 BY_HAND = frozenset(
-    {("new", "triage"), ("triage", "investigating"), ("investigating", "awaiting_info"), ("awaiting_info", "investigating")}
+    {
+        ("new", "triage"),
+        ("triage", "investigating"),
+        ("investigating", "awaiting_info"),
+        ("awaiting_info", "investigating"),
+    }
 )
 _INSTEAD: Mapping[str, str] = {
     "in_review": "Submit the case for review instead.",
@@ -49,7 +54,9 @@ def move_case(actor: Actor, *, case: Case, to: str, reason: str = "", version: i
     row = lock_case(case, version=version, shut_too=True)
     CASE_STATES.check(row.state, to)
     if (row.state, to) not in BY_HAND:
-        raise Refusal("case.not_by_hand", f"{row.ref} cannot be moved to {to.replace('_', ' ')} by hand. {_INSTEAD[to]}")
+        raise Refusal(
+            "case.not_by_hand", f"{row.ref} cannot be moved to {to.replace('_', ' ')} by hand. {_INSTEAD[to]}"
+        )
     return advance_case(actor, case=case, to=to, reason=reason)
 
 

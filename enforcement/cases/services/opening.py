@@ -60,7 +60,12 @@ def open_case_for_cluster(actor: Actor, *, threshold: Threshold, cluster: Cluste
     grouped = take_in_cluster(case, cluster=cluster)
     if cluster.points_to is not None:
         suggest_attribution(actor, case=case, cluster=cluster)
-    _begin(actor, case, grouped, {"threshold": threshold.pk, "threshold_version": threshold.version, "cluster": cluster.ref})
+    _begin(
+        actor,
+        case,
+        grouped,
+        {"threshold": threshold.pk, "threshold_version": threshold.version, "cluster": cluster.ref},
+    )
     return case
 
 

@@ -56,7 +56,9 @@ def save_threshold(
         row.save()
     else:
         return row
-    record_event(actor=actor, verb="cases.threshold_saved", target=row, data={"version": row.version, "conditions": kept})
+    record_event(
+        actor=actor, verb="cases.threshold_saved", target=row, data={"version": row.version, "conditions": kept}
+    )
     return row
 
 
@@ -118,6 +120,4 @@ def _open_or_feed(actor: Actor, cluster: Cluster, thresholds: Sequence[Threshold
 
 def save_demo_threshold(actor: Actor, *, policy_version: PolicyVersion) -> Threshold:
     """The threshold that the demo campaign crosses as a whole and with no account."""
-    return save_threshold(
-        actor, name=DEMO_NAME, policy_version=policy_version, conditions=DEMO_CONDITIONS, severity=5
-    )
+    return save_threshold(actor, name=DEMO_NAME, policy_version=policy_version, conditions=DEMO_CONDITIONS, severity=5)

@@ -36,7 +36,11 @@ def assign_person(actor: Actor, *, case: Case, person: Person) -> Assignment:
     )
     if created:
         record_event(
-            actor=actor, verb="cases.assigned", target=case, case_id=case.pk, data={"person": person.name, "to": person.pk}
+            actor=actor,
+            verb="cases.assigned",
+            target=case,
+            case_id=case.pk,
+            data={"person": person.name, "to": person.pk},
         )
         touch(case)
     return row
@@ -52,7 +56,11 @@ def unassign_person(actor: Actor, *, case: Case, person: Person) -> None:
     if not changed:
         raise Refusal("case.not_assigned", f"{person.name} is not assigned to {case.ref}.")
     record_event(
-        actor=actor, verb="cases.unassigned", target=case, case_id=case.pk, data={"person": person.name, "from": person.pk}
+        actor=actor,
+        verb="cases.unassigned",
+        target=case,
+        case_id=case.pk,
+        data={"person": person.name, "from": person.pk},
     )
     touch(case)
 

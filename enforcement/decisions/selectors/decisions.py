@@ -67,7 +67,9 @@ class DecisionView:
 def list_decisions(viewer: Actor, *, state: str = "", cursor: str = "", size: int = 50) -> Page[Decision]:
     """Decisions of cases that the viewer may see, newest first; `state` narrows ("submitted": waiting). Two queries."""
     require(viewer, Permission.DECISION_VIEW)
-    rows = Decision.objects.filter(case__in=visible_cases(viewer)).select_related("case", "proposer", "policy_version__policy")
+    rows = Decision.objects.filter(case__in=visible_cases(viewer)).select_related(
+        "case", "proposer", "policy_version__policy"
+    )
     if state:
         rows = rows.filter(state=state)
     return page_of(rows.annotate(approvals_given=Count("approvals")), order=["-id"], cursor=cursor, size=size)
@@ -77,9 +79,7 @@ def find_decision(viewer: Actor, *, case_ref: str, round: int) -> Decision:  # n
     """One round of a case. Raises `Refusal` 403, 404."""
     require(viewer, Permission.DECISION_VIEW)
     case = find_case(viewer, ref=case_ref)
-    rows = Decision.objects.select_related(
-        "case", "proposer", "policy_version__policy", "snapshot", "ended_reason"
-    )
+    rows = Decision.objects.select_related("case", "proposer", "policy_version__policy", "snapshot", "ended_reason")
     found = rows.filter(case=case, round=round).first()
     if found is None:
         raise not_found("decision", f"{case_ref} round {round}")
@@ -152,6 +152,7 @@ def _sample(decision: Decision) -> list[Target]:
         return []
     drawn = RawSQL("sha256(convert_to(%s || accounts_account.platform_id, 'UTF8'))", [decision.digest])
     rows = Target.objects.filter(decision=decision).select_related("account", "subject", "subject__cluster")
+    rows = rows.prefetch_related("subject__basis__clause", "subject__basis__alert__detector")
     return list(rows.annotate(drawn=drawn).order_by("drawn", "id")[:SAMPLE_SIZE])
 
 

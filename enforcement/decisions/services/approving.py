@@ -36,9 +36,7 @@ def why_not_decide(actor: Actor, *, decision: Decision) -> Refusal | None:
     if actor.person_id is None:
         return Refusal("decision.person_needed", "Only a person decides.", status=403)
     if actor.person_id == decision.proposer_id:
-        return Refusal(
-            "decision.approver_is_proposer", "You proposed this. Somebody else must decide it.", status=403
-        )
+        return Refusal("decision.approver_is_proposer", "You proposed this. Somebody else must decide it.", status=403)
     part = Involvement.objects.filter(case_id=decision.case_id, person_id=actor.person_id).order_by("id").first()
     if part is not None:
         return Refusal(
@@ -76,7 +74,9 @@ def approve_decision(actor: Actor, *, decision: Decision, digest: str, reason: s
             "decision.digest", "This is not the digest as submitted. Reload the page and look again.", field="digest"
         )
     if not recompute_digest(row)[1]:
-        raise Refusal("decision.changed", "What was frozen no longer matches its digest. It must be void and submitted again.")
+        raise Refusal(
+            "decision.changed", "What was frozen no longer matches its digest. It must be void and submitted again."
+        )
     person = person_of(actor)
     if Approval.objects.filter(decision=row, person_id=person).exists():
         raise Refusal("decision.approved_already", "You approved this already; another person is needed.")
@@ -101,17 +101,13 @@ def _enough(row: Decision) -> bool:
     for rule in row.rules.all():
         asked[rule.role] = max(asked.get(rule.role, 0), rule.approvers)
     grants = RoleGrant.objects.filter(person_id__in=people)
-    return all(
-        grants.filter(role=role).values("person").distinct().count() >= needed for role, needed in asked.items()
-    )
+    return all(grants.filter(role=role).values("person").distinct().count() >= needed for role, needed in asked.items())
 
 
 def _approve(actor: Actor, row: Decision, reason: str) -> None:
     now = timezone.now()
     hours = rules_for(targets=row.targets_count).lapses_after_hours
-    Decision.objects.filter(pk=row.pk).update(
-        state="approved", decided_at=now, lapses_at=now + timedelta(hours=hours)
-    )
+    Decision.objects.filter(pk=row.pk).update(state="approved", decided_at=now, lapses_at=now + timedelta(hours=hours))
     record_event(
         actor=actor, verb="decisions.approved", target=row, case_id=row.case_id, reason=reason,
         data={"digest": row.digest, "targets": row.targets_count, "action": row.action_kind},

@@ -15,12 +15,22 @@ from enforcement.policies.models import Reason
 from enforcement.policies.selectors import reason as reason_named
 from enforcement.staff.matrix import Permission, can
 
-_VERBS = {"returned": "returned", "refused": "refused", "withdrawn": "withdrawn", "void": "voided", "expired": "expired"}
+_VERBS = {
+    "returned": "returned",
+    "refused": "refused",
+    "withdrawn": "withdrawn",
+    "void": "voided",
+    "expired": "expired",
+}
 
 
 def locked(decision: Decision) -> Decision:
     """The decision's row, locked. Lock its case first, always, or two writers may wait for each other."""
-    return Decision.objects.select_for_update(of=("self",)).select_related("case", "policy_version__policy", "proposer").get(pk=decision.pk)
+    return (
+        Decision.objects.select_for_update(of=("self",))
+        .select_related("case", "policy_version__policy", "proposer")
+        .get(pk=decision.pk)
+    )
 
 
 def end_decision(actor: Actor, *, decision: Decision, state: str, text: str, reason: Reason | None = None) -> None:
@@ -90,7 +100,9 @@ def expire_decisions() -> list[Decision]:
             if row.lapses_at is None or row.lapses_at > timezone.now():
                 continue
             if row.state == "submitted" and case.state == "in_review":
-                void_locked(SYSTEM, case=case, decision=row, text="Nobody decided before it lapsed.", code="not_decided_in_time")
+                void_locked(
+                    SYSTEM, case=case, decision=row, text="Nobody decided before it lapsed.", code="not_decided_in_time"
+                )
             elif row.state == "approved" and case.state == "approved":
                 end_decision(SYSTEM, decision=row, state="expired", text="Nobody started it before it lapsed.")
             else:

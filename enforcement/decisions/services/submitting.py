@@ -77,7 +77,9 @@ def submit_decision(
     """
     require_in(actor, Permission.CASE_SUBMIT, case)
     if not summary.strip():
-        raise Refusal("decision.summary", "Say in a few sentences what is proposed and why.", field="summary", status=422)
+        raise Refusal(
+            "decision.summary", "Say in a few sentences what is proposed and why.", field="summary", status=422
+        )
     row = lock_case(case, version=version)
     decision = propose(actor, case=row, action_kind=action_kind, summary=summary)
     refresh_blockers(row)

@@ -82,7 +82,9 @@ def recheck_targets(*, decision: Decision, target_ids: Sequence[int]) -> Recheck
     row = Decision.objects.select_related("snapshot").get(pk=decision.pk)
     approvals = row.approvals.filter(digest=row.digest).values("person").distinct().count()
     if row.state != "approved" or approvals < row.approvals_needed:
-        raise Refusal("decision.not_standing", f"Round {row.round} is not approved as it stands; nothing of it is sent.")
+        raise Refusal(
+            "decision.not_standing", f"Round {row.round} is not approved as it stands; nothing of it is sent."
+        )
     frozen = set(read_snapshot(row)["targets"])
     asked = Target.objects.filter(decision=row, pk__in=target_ids).order_by("id")
     standing, fallen, gone = [], [], []
@@ -96,5 +98,7 @@ def recheck_targets(*, decision: Decision, target_ids: Sequence[int]) -> Recheck
         else:
             standing.append(pk)
     if fallen:
-        drop_targets(SYSTEM, decision=row, target_ids=fallen, reason="No longer found violating when it was to be sent.")
+        drop_targets(
+            SYSTEM, decision=row, target_ids=fallen, reason="No longer found violating when it was to be sent."
+        )
     return Recheck(standing=tuple(standing), dropped=tuple(sorted(gone + fallen)))

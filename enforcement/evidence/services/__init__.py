@@ -8,16 +8,24 @@ from enforcement.evidence.services.custody import (
     record_export,
     refresh_evidence_blockers,
 )
-from enforcement.evidence.services.extracts import ExtractWindow, add_extract, rest_on_extract
+from enforcement.evidence.services.extracts import (
+    ExtractPreview,
+    ExtractWindow,
+    add_extract,
+    preview_extract,
+    rest_on_extract,
+)
 from enforcement.evidence.services.items import add_upload, withdraw_item
 
 __all__ = [
+    "ExtractPreview",
     "ExtractWindow",
     "add_extract",
     "add_upload",
     "establish_attribution",
     "give_exhibit_numbers",
     "open_item",
+    "preview_extract",
     "recheck_item",
     "record_export",
     "refresh_evidence_blockers",

@@ -62,7 +62,9 @@ def _open(item: Item) -> File[bytes]:
     try:
         opened: File[bytes] = default_storage.open(item.blob.path)
     except FileNotFoundError:
-        raise Refusal("evidence.lost", f"The storage has lost the bytes of {item}. Restore them from a backup.") from None
+        raise Refusal(
+            "evidence.lost", f"The storage has lost the bytes of {item}. Restore them from a backup."
+        ) from None
     return opened
 
 

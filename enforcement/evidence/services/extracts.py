@@ -85,6 +85,35 @@ def add_extract(
     return item
 
 
+@dataclass(frozen=True, slots=True)
+class ExtractPreview:
+    """What an extract would hold: accounts asked about, signals by detector, and accounts with conduct of their own."""
+
+    accounts: int
+    rows: int
+    by_detector: dict[str, int]
+    conduct_accounts: int
+
+
+def preview_extract(
+    actor: Actor, *, case: Case, accounts: Sequence[str] = (), cluster: str = "", window: ExtractWindow | None = None,
+    rule: str = "",
+) -> ExtractPreview:  # fmt: skip
+    """Counts of what `add_extract` would preserve, read from the archive; nothing is kept. Raises as it does."""
+    require_in(actor, Permission.EVIDENCE_ADD, case)
+    names = _accounts(case, accounts, cluster)
+    counted = count_signals(_window(names, window or ExtractWindow(), rule), by=("account", "detector"))
+    by_detector: dict[str, int] = {}
+    for row in counted:
+        by_detector[row["detector"]] = by_detector.get(row["detector"], 0) + int(row["signals"])
+    return ExtractPreview(
+        accounts=len(names),
+        rows=sum(by_detector.values()),
+        by_detector=by_detector,
+        conduct_accounts=len(_conduct(counted)),
+    )
+
+
 def _accounts(case: Case, accounts: Sequence[str], cluster: str) -> list[str]:
     if accounts:
         return sorted(set(accounts))
@@ -161,7 +190,9 @@ def _question(
 
 
 @transaction.atomic
-def rest_on_extract(actor: Actor, *, item: Item, clauses: Sequence[str], subject_ids: Sequence[int] | None = None) -> int:
+def rest_on_extract(
+    actor: Actor, *, item: Item, clauses: Sequence[str], subject_ids: Sequence[int] | None = None
+) -> int:
     """Let an extract carry the breach of `clauses` for the subjects whose own conduct it holds; how many there are.
 
     It sets no finding: `set_finding` then counts these subjects as supported. Raises `Refusal` 422 for an item that is no
@@ -179,7 +210,11 @@ def rest_on_extract(actor: Actor, *, item: Item, clauses: Sequence[str], subject
         subjects = subjects.filter(pk__in=subject_ids)
     ids = list(subjects.order_by("id").values_list("id", flat=True))
     FindingBasis.objects.bulk_create(
-        [FindingBasis(subject_id=pk, case=row, clause=clause, extract_id=extract.pk) for pk in ids for clause in broken],
+        [
+            FindingBasis(subject_id=pk, case=row, clause=clause, extract_id=extract.pk)
+            for pk in ids
+            for clause in broken
+        ],
         ignore_conflicts=True,
         batch_size=5_000,
     )
