@@ -22,7 +22,7 @@ SECRET_KEY = env.str(
     "SECRET_KEY", "not-a-secret: set SECRET_KEY, as manage.py does" if DEBUG or "test" in sys.argv else ""
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 DEMO = env.bool("DEMO", True)
 ISSUER = env.str("ISSUER", "Tallowmere AI, Inc.")
 

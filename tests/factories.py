@@ -1,4 +1,7 @@
-"""Rows that tests of several stages begin with. Written through services where one exists, else straight into tables."""
+"""Rows that tests of several stages begin with.
+
+Written through services where one exists, else straight into tables.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +94,10 @@ def link_run() -> LinkRun:
 
 @dataclass
 class Ring:
-    """A cluster and what belongs to it. Of every ten members seven are flagged, two only metered, one by egress alone."""
+    """A cluster and what belongs to it.
+
+    Of every ten members seven are flagged, two only metered, one by egress alone.
+    """
 
     cluster: Cluster
     accounts: list[Account]

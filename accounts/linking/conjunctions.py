@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -33,7 +36,11 @@ def find_conjunctions(
     observed, days = pairs["holders"].astype(np.float64), pairs["days"].astype(np.float64)
     holders = daily_holders(store, reference, np.unique(np.concatenate([x, y])))
     row_x, row_y = holders.find(x, block), holders.find(y, block)
-    lift = _lifts(store, reference)[store.value_kind[x], store.value_kind[y]] if len(x) else np.empty(0)
+    lift = (
+        _lifts(store, reference, reference.pooled or reference.joint)[store.value_kind[x], store.value_kind[y]]
+        if len(x)
+        else np.empty(0)
+    )
     expected = np.empty(len(x))
     for at in range(0, len(x), _CHUNK):
         part = slice(at, at + _CHUNK)
@@ -83,9 +90,10 @@ def _expected(holders: Holders, row_x: Ints, row_y: Ints, days: Floats) -> Float
     return chance
 
 
-def _lifts(store: Store, reference: Reference) -> Floats:
+def _lifts(store: Store, reference: Reference, joint: Mapping[tuple[str, str], float]) -> Floats:
     """Lift by (kind number, kind number)."""
-    return np.array([[reference_lift(store, reference, a, b) for b in store.kinds] for a in store.kinds])
+    told = replace(reference, joint=joint)
+    return np.array([[reference_lift(store, told, a, b) for b in store.kinds] for a in store.kinds])
 
 
 def reference_lift(store: Store, reference: Reference, one: str, other: str) -> float:
@@ -104,7 +112,12 @@ def _hub_rows(store: Store, linking: npt.NDArray[np.bool_], population: int) -> 
     """`hub_rows`: rows whose value may be half of a conjunction, at most values_per_account of a kind and account."""
     number = np.arange(len(store.identifiers))
     holders = np.bincount(store.rows.value, minlength=len(number)) / store.blocks
-    fit = ~linking & (holders >= store.settings.minimum_core / store.blocks) & (holders <= _EVERYBODY * population)
+    fit = (
+        ~linking
+        & store.kind_founds[store.value_kind]
+        & (holders >= store.settings.minimum_core / store.blocks)
+        & (holders <= _EVERYBODY * population)
+    )
     chosen = pa.table({"v": number[fit], "g": store.kind_group[store.value_kind[fit]]})
     store.connection.register("hub_values", chosen)
     limit = store.settings.values_per_account
@@ -126,12 +139,13 @@ def _hub_rows(store: Store, linking: npt.NDArray[np.bool_], population: int) -> 
 
 def _pair_table(store: Store) -> int:
     """`pairs`: every two values of different groups that an account held on one day. How many there are."""
+    apart = "".join(f" AND NOT (x.g = {one} AND y.g = {other})" for one, other in store.kin)
     store.connection.execute(
-        """
+        f"""
         CREATE TEMP TABLE pairs AS
         SELECT x.v AS x, y.v AS y, x.block AS block, count(*) AS holders, sum(bit_count(x.mask & y.mask))::BIGINT AS days
         FROM hub_rows x JOIN hub_rows y ON x.a = y.a AND x.block = y.block AND x.g < y.g
-        WHERE x.mask & y.mask <> 0
+        WHERE x.mask & y.mask <> 0{apart}
         GROUP BY x.v, y.v, x.block
         """
     )

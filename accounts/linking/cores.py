@@ -66,11 +66,11 @@ def _strongest(units: Units) -> tuple[Ints, Ints]:
     return unit[keep], account[keep]
 
 
-def seed_stars(stars: Units, cluster: Ints, next_core: int) -> Ints:
+def seed_stars(stars: Units, founds: npt.NDArray[np.bool_], cluster: Ints, next_core: int) -> Ints:
     """Cores from stars that touch no cluster yet: for each star its core number, from next_core on, or -1.
 
     A star seeds where it is, for every one of its holders, the largest they are in; stars beside it then join by their
-    own evidence and do not chain on. Deterministic: ties go to more surprise, then to the lower identifier.
+    own evidence and do not chain on. founds: per star, whether its kind may found a core. Deterministic: ties go to more surprise, then to the lower identifier.
     """
     cluster = cluster.copy()
     core = np.full(len(stars), -1, dtype=np.int64)
@@ -82,7 +82,7 @@ def seed_stars(stars: Units, cluster: Ints, next_core: int) -> Ints:
     usable = stars.told.copy()
     for _ in range(_STAR_PASSES):
         touched = _any_by_unit(stars, cluster[stars.member_account] >= 0)
-        free = usable & ~touched
+        free = usable & founds & ~touched
         seeds = _local_best(stars, rank, free, len(cluster))
         if not seeds.any():
             break

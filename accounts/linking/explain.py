@@ -6,7 +6,7 @@ from datetime import date
 
 #: Longest value shown whole; device prints and templates are longer and only their two ends tell them apart.
 _VALUE_LENGTH = 24
-_NAMES = {
+KIND_WORDS = {
     "payment": "Payment",
     "phone": "Phone",
     "email_domain": "E-mail domain",
@@ -40,7 +40,7 @@ def explain_basis(
     common days, from first_day to last_day. bits: evidence, log2(m/u).
     """
     return (
-        f"{_NAMES.get(kind, kind.replace('_', ' ').capitalize())} {_shortened(value)} was seen with "
+        f"{KIND_WORDS.get(kind, kind.replace('_', ' ').capitalize())} {_shortened(value)} was seen with "
         f"{_count(members, 'other member')} of the core {_when(days, first_day, last_day)}; "
         f"{_holders(holders, told=told)}, and {_number(expected)} would match by chance: {bits:.1f} bits."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -59,15 +59,13 @@ def grow(evidence: Evidence) -> Membership:
     core: Ints = np.full(accounts, -1, dtype=np.int64)
     unit_core, claimed, by = merge_units(evidence.conjunctions, settings, accounts)
     core[claimed] = by
-    for _ in range(settings.rounds):
-        before = core
-        profile, scores = _score(evidence, core)
-        core, _, _ = settle(store, core, scores)
-        if (core == before).all():
-            break
+    core, unit_core = _expand(evidence, core, unit_core)
+    profile, scores = _score(evidence, core)
+    core, _, _ = settle(store, core, scores)
     profile, scores = _score(evidence, core)
     _, cluster, _ = settle(store, core, scores)
-    star_core = seed_stars(evidence.stars, cluster, int(unit_core.max(initial=-1)) + 1)
+    founds = store.kind_founds[store.value_kind[evidence.stars.first]]
+    star_core = seed_stars(evidence.stars, founds, cluster, int(max(core.max(initial=-1), cluster.max(initial=-1))) + 1)
     entry = star_core[evidence.stars.member_unit] >= 0
     core[evidence.stars.member_account[entry]] = star_core[evidence.stars.member_unit[entry]]
     profile, scores = _score(evidence, core)
@@ -75,7 +73,43 @@ def grow(evidence: Evidence) -> Membership:
     core, relabel = merge_clusters(store, core, cluster, scores, evidence.apart)
     profile, scores = _score(evidence, core)
     core, cluster, row = settle(store, core, scores)
-    return Membership(core, cluster, row, scores, profile, relabel[unit_core], relabel[star_core])
+    unit_core = _standing(_renamed(unit_core, relabel), cluster)
+    star_core = _standing(_renamed(star_core, relabel), cluster)
+    return Membership(core, cluster, row, scores, profile, unit_core, star_core)
+
+
+def _expand(evidence: Evidence, core: Ints, unit_core: Ints) -> tuple[Ints, Ints]:
+    """Lets cores take in what fits them by two groups, and merge, until nothing changes: (core, unit_core).
+
+    A hub's holders outside a core are what chance offers; a core that holds a tenth of an actor has the other nine
+    tenths counted against it. So it grows by a lower bar, and what it took in must pass the full one in the end.
+    """
+    store, settings = evidence.store, evidence.store.settings
+    slack = settings.join_margin_bits - settings.growth_margin_bits
+    for _ in range(settings.rounds):
+        before = core
+        _, scores = _score(evidence, core)
+        fits = (scores.groups >= 2) & (scores.bits >= scores.bar - slack) & scores.steady
+        lenient = replace(scores, passes=fits)
+        _, core, _ = settle(store, core, lenient)
+        core, relabel = merge_clusters(store, core, core, lenient, evidence.apart)
+        unit_core = _renamed(unit_core, relabel)
+        if (core == before).all():
+            break
+    return core, unit_core
+
+
+def _renamed(owner: Ints, relabel: Ints) -> Ints:
+    """New core numbers of units; -1 for those of cores that dissolved before."""
+    known = owner < len(relabel) - 1
+    renamed: Ints = np.where(known, relabel[np.where(known, owner, -1)], -1)
+    return renamed
+
+
+def _standing(owner: Ints, cluster: Ints) -> Ints:
+    """Core numbers of units; -1 for those of cores that no account is in."""
+    standing: Ints = np.where(np.isin(owner, cluster), owner, -1)
+    return standing
 
 
 def _score(evidence: Evidence, core: Ints) -> tuple[Profile, Scores]:

@@ -61,16 +61,18 @@ def daily_holders(store: Store, reference: Reference | None, values: Ints) -> Ho
 
 
 def _active(store: Store, reference: Reference | None) -> Floats:
-    """Active accounts by (block, day); the population where a day is not told."""
-    size = len(store.accounts) if reference is None else reference.population
-    active = np.full((store.blocks, BLOCK_DAYS), float(max(size, 1)))
-    if reference is None:
-        return active
-    if reference.census:
-        seen = store.connection.execute("SELECT block, bit, accounts FROM active_days_seen").fetchall()
-        for block, bit, accounts in seen:
-            active[block, bit] = max(accounts, 1)
-    for day, accounts in reference.active.items():
+    """Active accounts among everybody by (block, day).
+
+    Where nobody told a day: the population times the share of the accounts seen here that were seen on it. Divided by
+    the whole population instead, everything would look rarer than it is on a quiet day.
+    """
+    known = max(len(store.accounts), 1)
+    size = max(known if reference is None or reference.census else reference.population, 1)
+    active = np.full((store.blocks, BLOCK_DAYS), float(size))
+    seen = store.connection.execute("SELECT block, bit, accounts FROM active_days_seen").fetchall()
+    for block, bit, accounts in seen:
+        active[block, bit] = max(size * min(accounts / known, 1.0), 1.0)
+    for day, accounts in ({} if reference is None else reference.active).items():
         number = (day - store.first_day).days
         if 0 <= number < store.blocks * BLOCK_DAYS and accounts > 0:
             active[number // BLOCK_DAYS, number % BLOCK_DAYS] = accounts

@@ -67,8 +67,11 @@ class Reference:
     joint: for a pair of kinds in alphabetical order, the lift: how many times more often honest parties hold two given
         values of these kinds on one day than independence gives. Hand over a high quantile of what was measured (the
         warehouse's lift_p99): the mean understates the pairs that come to notice.
+    pooled: for a pair of kinds, the lift pooled over all values (observed over expected by independence, both summed):
+        what large values show, where a high quantile is mostly the noise of small ones. Conjunctions are judged by it,
+        for their own test allows for that noise; memberships by `joint`. Pairs that it lacks use `joint`.
     active: accounts active on a day, among everybody: the divisor of that day's holders. Days that it lacks use the
-        population (or, with census, the accounts seen), which is larger and makes things look rarer than they are.
+        population times the share of the accounts known here that were seen that day.
     version: the snapshot's number, kept with every result.
     census: True where the sightings themselves cover the whole customer base (context records for every account): then
         holders are counted in the sightings, `counts` may be None, and they count as told.
@@ -81,6 +84,7 @@ class Reference:
     minimum_holders: int = 2
     kinds: frozenset[str] | None = None
     joint: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    pooled: Mapping[tuple[str, str], float] = field(default_factory=dict)
     active: Mapping[date, int] = field(default_factory=dict)
     version: int = 0
     census: bool = False
@@ -240,7 +244,7 @@ class LinkResult:
         return int(pc.max(self.members["cluster"]).as_py() or 0)
 
     def membership(self) -> dict[int, int]:
-        """account -> cluster, for every clustered account."""
+        """Account -> cluster, for every clustered account."""
         accounts, clusters = self.members["account"].to_pylist(), self.members["cluster"].to_pylist()
         return dict(zip(accounts, clusters, strict=True))
 

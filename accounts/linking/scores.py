@@ -22,7 +22,7 @@ class Scores:
     """One row for each (account, cluster) with evidence, sorted by account, then cluster. Bits are log2.
 
     groups: how many groups of kinds speak. strong: a strong identifier on common days. matched: days on which two
-    groups, or a strong identifier, matched. passes: enough to be a member.
+    groups, or a strong identifier, matched. steady: on day_share of the active ones. passes: enough to be a member.
     """
 
     account: Ints
@@ -32,6 +32,7 @@ class Scores:
     groups: Ints
     strong: npt.NDArray[np.bool_]
     matched: Ints
+    steady: npt.NDArray[np.bool_]
     passes: npt.NDArray[np.bool_]
 
 
@@ -60,9 +61,9 @@ def score(store: Store, reference: Reference, profile: Profile, cluster: Ints) -
     strong = rows["strong"].astype(bool)
     size = np.maximum(rows["size"] - rows["core"], 1.0)
     bar = np.log2(np.maximum(population / size, 1.0)) + store.settings.join_margin_bits
-    share = matched / np.maximum(store.active_days[account], 1)
-    by_groups = (groups >= 2) & (total >= bar) & (share >= store.settings.day_share)
-    return Scores(account, owner, total, bar, groups, strong, matched, strong | by_groups)
+    steady = matched >= store.settings.day_share * store.active_days[account]
+    by_groups = (groups >= 2) & (total >= bar) & steady
+    return Scores(account, owner, total, bar, groups, strong, matched, steady, strong | by_groups)
 
 
 def _evidence(store: Store, profile: Profile, cluster: Ints) -> None:
@@ -141,7 +142,7 @@ def _sum_groups(store: Store, reference: Reference, bits: Floats) -> tuple[Float
     penalty = np.log2(lifts)
     order = np.argsort(-bits, axis=1, kind="stable")
     total = np.zeros(len(bits))
-    count = np.zeros(len(bits), dtype=np.int64)
+    spoken = np.zeros(bits.shape, dtype=bool)
     line = np.arange(len(bits))
     for place in range(bits.shape[1]):
         group = order[:, place]
@@ -150,8 +151,11 @@ def _sum_groups(store: Store, reference: Reference, bits: Floats) -> tuple[Float
             given_up = np.maximum(given_up, penalty[group, order[:, before]])
         net = np.maximum(bits[line, group] - given_up, 0.0)
         total += net
-        count += net >= _GROUP_BITS
-    return total, count
+        spoken[line, group] = net >= _GROUP_BITS
+    count = spoken.sum(axis=1)
+    for one, other in store.kin:
+        count = count - (spoken[:, one] & spoken[:, other])
+    return total, count.astype(np.int64)
 
 
 def _matched_days(store: Store, account: Ints, owner: Ints) -> Ints:

@@ -27,12 +27,15 @@ class KindSettings:
     group: kinds of one group imply each other and count once, by the strongest.
     holder_cap: holders on one day, among everybody, that honest use of a strong value explains; above it the value is
         treated as a hub. None for hubs.
+    founds: whether it may found a core. Not a machine (a library's is shared by strangers) and not a whole autonomous
+        system (a carrier's is, too): these add to what others founded.
     """
 
     m: float
     role: Role
     group: str
     holder_cap: int | None = None
+    founds: bool = True
 
     def __post_init__(self) -> None:
         if not 0.0 < self.m < 1.0:
@@ -45,14 +48,14 @@ def _default_kinds() -> dict[str, KindSettings]:
     return {
         "payment": KindSettings(0.90, "strong", "payment", 24),
         "phone": KindSettings(0.90, "strong", "phone", 16),
-        "device": KindSettings(0.80, "strong", "device", 16),
+        "device": KindSettings(0.80, "strong", "device", 16, founds=False),
         "email_domain": KindSettings(0.60, "hub", "email_domain"),
         "referral": KindSettings(0.60, "hub", "referral"),
         "template": KindSettings(0.70, "hub", "template"),
         "schedule": KindSettings(0.70, "hub", "schedule"),
         "ip": KindSettings(0.40, "hub", "network"),
         "subnet": KindSettings(0.60, "hub", "network"),
-        "asn": KindSettings(0.80, "hub", "network"),
+        "asn": KindSettings(0.80, "hub", "network", founds=False),
     }
 
 
@@ -66,6 +69,7 @@ class Settings:
     conjunction_margin_bits: surprise wanted beyond log2(conjunctions looked at) + log2(population).
     conjunction_excess: holders observed over holders expected by honest coincidence, at least.
     join_margin_bits: evidence wanted beyond the prior log2(population / core).
+    growth_margin_bits: the same while a core is still growing. What it admits must pass join_margin_bits in the end.
     day_share: share of an account's active days on which it must match the core in two groups, unless it shares a
         strong identifier.
     merge_accounts, merge_groups: accounts and groups of kinds in common before two cores merge by themselves.
@@ -73,7 +77,9 @@ class Settings:
     values_per_account: values of one kind of one account that conjunctions look at, those on most days first.
     default_lift: how much more often honest holders of one thing hold another than independence gives, for pairs of
         kinds that the reference does not tell.
-    rounds: how often membership is scored against the core that it gave.
+    kin: pairs of groups that one institution brings together (its own domain on its own network): they may add bits,
+        but are one piece of evidence, not two. No conjunction is made of them.
+    rounds: how often a core may grow at most; it stops where nothing changes.
     cut_side: members on each side of an articulation account or identifier before it is cut.
     suggestion_limit: suggestions kept, strongest first.
     """
@@ -83,14 +89,16 @@ class Settings:
     minimum_cluster: int = 3
     conjunction_margin_bits: float = 10.0
     conjunction_excess: float = 4.0
-    join_margin_bits: float = 7.0
+    join_margin_bits: float = 9.0
+    growth_margin_bits: float = 4.0
     day_share: float = 0.25
     merge_accounts: int = 3
     merge_groups: int = 2
     merge_share: float = 0.25
     values_per_account: int = 12
     default_lift: float = 4.0
-    rounds: int = 3
+    kin: tuple[tuple[str, str], ...] = (("email_domain", "network"),)
+    rounds: int = 8
     cut_side: int = 8
     suggestion_limit: int = 500
     method_version: str = "cores-1"
@@ -125,6 +133,7 @@ class Settings:
         try:
             data: dict[str, Any] = json.loads(text)
             kinds = {str(kind): KindSettings(**values) for kind, values in data.pop("kinds").items()}
-            return cls(kinds=kinds, **data)
-        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+            kin = tuple((str(one), str(other)) for one, other in data.pop("kin", ()))
+            return cls(kinds=kinds, kin=kin, **data)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise SettingsError(f"these are not linking settings: {error}") from error

@@ -28,7 +28,8 @@ _COLUMNS = {"account", "kind", "identifier", "day"}
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Sightings that may be evidence: one row per account, identifier and block of days, sorted by identifier, block,
-    account. account and value are dense numbers (see Store.accounts, Store.identifiers)."""
+    account. account and value are dense numbers (see Store.accounts, Store.identifiers).
+    """
 
     account: Ints
     value: Ints
@@ -50,6 +51,11 @@ class Store:
         self.groups = tuple(sorted({kind.group for kind in settings.kinds.values()}))
         self.kind_group = np.array([self.groups.index(settings.group(kind)) for kind in self.kinds], dtype=np.int64)
         self.kind_strong = np.array([settings.kinds[kind].role == "strong" for kind in self.kinds])
+        self.kind_founds = np.array([settings.kinds[kind].founds for kind in self.kinds])
+        known = {group: number for number, group in enumerate(self.groups)}
+        self.kin = tuple(
+            (min(known[a], known[b]), max(known[a], known[b])) for a, b in settings.kin if a in known and b in known
+        )
         self.connection = duckdb.connect(":memory:", config=_config(resources))
         self.first_day = date(1970, 1, 1)
         self.last_day = self.first_day

@@ -1,6 +1,7 @@
 """Tables of the accounts stage."""
 
 from accounts.models.clusters import (
+    CLUSTER_STATES,
     Cluster,
     ClusterAlias,
     ClusterCore,
@@ -12,11 +13,13 @@ from accounts.models.clusters import (
     Suggestion,
     Verdict,
 )
-from accounts.models.directory import Account, Organization, Principal
+from accounts.models.directory import ACCOUNT_STATES, Account, Organization, Principal
 from accounts.models.runs import LinkMethod, LinkRun, ReferenceSnapshot
 from accounts.models.sightings import DailyCount, Identifier, Sighting
 
 __all__ = [
+    "ACCOUNT_STATES",
+    "CLUSTER_STATES",
     "Account",
     "Cluster",
     "ClusterAlias",

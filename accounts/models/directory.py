@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from enforcement.audit.guards import frozen
 from enforcement.audit.history import history
@@ -23,7 +24,7 @@ ACCOUNT_STATES = StateTable(
 class Organization(models.Model):
     """A legal or informal body. `external_ref` is the platform's own id for it."""
 
-    external_ref = models.CharField(max_length=80, null=True, blank=True, unique=True)  # noqa: DJ001  (null: not theirs)
+    external_ref = models.CharField(max_length=80, null=True, blank=True, unique=True)
     name = models.CharField(max_length=200)
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children")
     aliases = ArrayField(models.CharField(max_length=200), default=list, blank=True)
@@ -34,7 +35,7 @@ class Organization(models.Model):
 
     class Meta:
         ordering = ("name",)
-        indexes = [models.Index(models.functions.Lower("name"), name="organization_name")]
+        indexes = [models.Index(Lower("name"), name="organization_name")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")), name="no_organization_owns_itself"

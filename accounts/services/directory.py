@@ -46,14 +46,15 @@ def _upsert_organizations(rows: dict[str, tuple[int, dict[str, Any]]], figures: 
     known = {o.external_ref: o for o in Organization.objects.filter(external_ref__in=list(rows))}
     fresh, changed = [], []
     for ref, (_, found) in sorted(rows.items()):
-        organization = known.get(ref) or Organization(external_ref=ref)
+        standing = known.get(ref)
+        organization = standing or Organization(external_ref=ref)
         before = (organization.name, organization.aliases, organization.domains, organization.country)
         organization.name = found["name"].strip()
         organization.aliases = _texts(found.get("aliases"), 200)
         organization.domains = [domain.lower() for domain in _texts(found.get("domains"), 253)]
         organization.country = str(found.get("country") or "")[:2].upper()
         after = (organization.name, organization.aliases, organization.domains, organization.country)
-        if organization.pk is None:
+        if standing is None:
             fresh.append(organization)
         elif before != after:
             changed.append(organization)
@@ -120,7 +121,7 @@ def import_warehouse_accounts(actor: Actor, *, path: Path) -> Figures:
 
 
 def _account_row(
-    line: int, found: dict[str, Any], organizations: dict[str, int], figures: Figures
+    line: int, found: dict[str, Any], organizations: dict[str | None, int], figures: Figures
 ) -> tuple[Any, ...] | None:
     platform_id, status = found.get("account"), found.get("status") or "active"
     terms, declared = found.get("content_terms") or "standard", found.get("organization")

@@ -48,7 +48,7 @@ def told_by(snapshot: ReferenceSnapshot) -> Reference:
             db.register("batch", batch)
             db.execute("INSERT INTO known SELECT * FROM batch")
             db.unregister("batch")
-        counts = db.execute(
+        counts = db.sql(
             "SELECT c.kind, k.identifier, c.day, c.holders FROM "
             f"read_parquet({literal(path)}) c JOIN known k USING (kind, key) "
             "ORDER BY c.kind, k.identifier, c.day"
@@ -59,6 +59,11 @@ def told_by(snapshot: ReferenceSnapshot) -> Reference:
         )
         for rate in snapshot.joint_rates
     }
+    pooled = {
+        (min(rate["kinds"]), max(rate["kinds"])): float(rate["lift_pooled"])
+        for rate in snapshot.joint_rates
+        if rate.get("lift_pooled")
+    }
     return Reference(
         population=snapshot.population,
         counts=counts,
@@ -67,6 +72,7 @@ def told_by(snapshot: ReferenceSnapshot) -> Reference:
         minimum_holders=snapshot.minimum_holders,
         kinds=frozenset(snapshot.kinds),
         joint=joint,
+        pooled=pooled,
         version=snapshot.number,
     )
 

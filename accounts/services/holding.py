@@ -44,7 +44,7 @@ def write_cores(result: LinkResult, ids: dict[int, int]) -> None:
     )
 
 
-def write_hubs(result: LinkResult, ids: dict[int, int]) -> None:
+def write_hubs() -> None:
     """For each cluster the identifiers that its members share most, and how many other accounts hold them too."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_clusterhub")

@@ -125,9 +125,9 @@ def _link(sightings: Path, reference: ReferenceSnapshot | None, method: LinkMeth
 def _verdicts() -> Verdicts:
     said = Verdict.objects.filter(undone_at=None)
     pairs: dict[str, set[tuple[int, int]]] = {"must_link": set(), "cannot_link": set()}
-    for kind, one, other in said.exclude(account=None).values_list("kind", "account_id", "other_id"):
-        if one is not None and other is not None:
-            pairs[kind].add((one, other))
+    for verdict in said.exclude(account=None).exclude(other=None):
+        if verdict.account_id is not None and verdict.other_id is not None:
+            pairs[verdict.kind].add((verdict.account_id, verdict.other_id))
     ignored = said.filter(kind="ignore_identifier").values_list("identifier_id", flat=True)
     return Verdicts(frozenset(pairs["must_link"]), frozenset(pairs["cannot_link"]), frozenset(i for i in ignored if i))
 

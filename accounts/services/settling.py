@@ -38,7 +38,7 @@ def settle(*, run: LinkRun, result: LinkResult, sightings: Path) -> dict[str, An
     ended = _end_clusters(run, before, found, ids, kept)
     write_basis(result)
     write_cores(result, ids)
-    write_hubs(result, ids)
+    write_hubs()
     write_cuts(run, result, ids)
     write_suggestions(run, result, ids)
     _refresh_clusters(run, ids)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
@@ -12,12 +13,15 @@ from enforcement.alerts.models import Alert, AlertDay
 from enforcement.audit.actors import Actor
 from enforcement.audit.errors import Refusal, not_found
 from enforcement.audit.paging import HEAD_LIMIT, Page, page_of
-from enforcement.staff.matrix import Permission, require
+from enforcement.audit.services import record_event
+from enforcement.signals.archive import Window, sample_rows
+from enforcement.staff.matrix import Permission, can, require
 
 ALERT_SORTS = {
     "-last_seen": ("-tally__last_seen_at", "-id"),
     "last_seen": ("tally__last_seen_at", "id"),
     "-severity": ("-tally__severity", "-tally__last_seen_at", "-id"),
+    "severity": ("tally__severity", "tally__last_seen_at", "id"),
     "-exchanges": ("-tally__exchanges", "-id"),
     "exchanges": ("tally__exchanges", "id"),
 }
@@ -173,3 +177,27 @@ def alerts_of_account(account_id: int) -> QuerySet[Alert]:
         .annotate(last_seen_at=F("tally__last_seen_at"))
         .order_by("-last_seen_at", "-id")
     )
+
+
+@dataclass(frozen=True)
+class SignalSample:
+    """Some of an alert's signals as the archive holds them."""
+
+    alert: Alert
+    rows: Sequence[dict[str, Any]]
+
+
+def read_signals(viewer: Actor, *, alert_id: int, size: int = 5) -> SignalSample:
+    """`size` signals of an alert, drawn by its number; who read them is recorded.
+
+    Raises `Refusal`: 403 unless the viewer triages alerts or may see evidence, 404 for no such alert.
+    """
+    if not can(viewer, Permission.EVIDENCE_VIEW):
+        require(viewer, Permission.ALERT_TRIAGE)
+    alert = Alert.objects.select_related("detector", "account", "tally").filter(pk=alert_id).first()
+    if alert is None:
+        raise not_found("alert", f"A-{alert_id}")
+    asked = Window(accounts=[alert.account.platform_id], rules=[alert.rule], detectors=[alert.detector.slug])
+    rows = sample_rows(asked, size=size, seed=str(alert))
+    record_event(actor=viewer, verb="alerts.signals_read", target=alert, data={"signals": len(rows)})
+    return SignalSample(alert, rows)

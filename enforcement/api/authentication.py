@@ -42,10 +42,11 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """Makes an unauthenticated answer 401 rather than 403."""
+        del request
         return "Bearer"
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  (the library registers by subclass)
     """How the schema names bearer tokens."""
 
     target_class = TokenAuthentication
@@ -53,12 +54,13 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """A bearer token."""
+        del auto_schema
         return {"type": "http", "scheme": "bearer", "description": "A detector's token (manage.py create_token)."}
 
 
 def actor_of(request: Request) -> Actor:
     """The actor behind a request. Raises 401 when there is none."""
-    user = request.user
+    user: object = request.user
     if isinstance(user, Machine):
         return user.actor
     if isinstance(user, Person):

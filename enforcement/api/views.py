@@ -1,7 +1,7 @@
 """REST views: parse, authorize, call one service or selector, render."""
 
 from collections.abc import Mapping
-from typing import IO, Any, ClassVar
+from typing import IO, Any, cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -33,13 +33,14 @@ class RawParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """The stream itself, under the name `file`."""
+        del media_type, parser_context
         return {"file": stream}
 
 
 class ImportsView(APIView):
     """Receive a file of signals, and list what was received."""
 
-    parser_classes: ClassVar[list[type[BaseParser]]] = [MultiPartParser, RawParser]
+    parser_classes = [MultiPartParser, RawParser]
 
     @extend_schema(
         summary="Receive a file of signals (NDJSON, also gzip)",
@@ -52,7 +53,7 @@ class ImportsView(APIView):
         """202 with the job's address; 200 when the same file finished before."""
         actor = actor_of(request)
         detector = _detector(actor, request.query_params.get("detector") or request.headers.get("X-Detector", ""))
-        upload = request.data.get("file")
+        upload = cast("dict[str, Any]", request.data).get("file")
         if upload is None:
             raise Refusal(
                 "import.no_file", "Send the file as the body, or as the part named file.", field="file", status=400
@@ -97,7 +98,7 @@ class RejectsView(APIView):
 class AlertsView(APIView):
     """Post one signal; list alerts."""
 
-    parser_classes: ClassVar[list[type[BaseParser]]] = [RawParser]
+    parser_classes = [RawParser]
 
     @extend_schema(summary="Post one signal; on 201 or 200 the alert exists", request=SignalShape,
                    responses={201: PostedShape, 200: PostedShape})  # fmt: skip
@@ -105,7 +106,7 @@ class AlertsView(APIView):
         """201 created, 200 folded, duplicate, revised or a context record."""
         actor = actor_of(request)
         detector = _detector(actor, request.headers.get("X-Detector", ""))
-        body = request.data["file"].read(_MAX_SIGNAL_BYTES + 1)
+        body = cast("dict[str, Any]", request.data)["file"].read(_MAX_SIGNAL_BYTES + 1)
         if len(body) > _MAX_SIGNAL_BYTES:
             raise Refusal("signal.too_large", "One signal may have 1 MiB. Send files to /api/v1/imports/.", status=413)
         posted = post_signal(actor, detector=detector, body=body)
@@ -149,7 +150,7 @@ class AlertView(APIView):
 def _detector(actor: Actor, slug: str) -> Detector:
     """The detector that a call posts as: a token's own, or the one that a person names."""
     if actor.kind == "machine":
-        detector = Detector.objects.get(pk=actor.detector_id)
+        detector = Detector.objects.get(pk=actor.detector_id or 0)
         if slug and slug != detector.slug:
             raise Refusal("token.other_detector", f"This token posts as {detector.slug} alone, not as {slug}.",
                           field="detector", status=403)  # fmt: skip

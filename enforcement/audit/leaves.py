@@ -66,7 +66,7 @@ def _rows(table: str, columns: str, span: Span) -> Iterator[Any]:
     condition, values = span.condition()
     # A server-side cursor: a batch may hold more rows than memory.
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM {table} WHERE {condition} ORDER BY xid, id", values)  # noqa: S608
+        cursor.execute(f"SELECT {columns} FROM {table} WHERE {condition} ORDER BY xid, id", values)
         while rows := cursor.fetchmany(CHUNK_ROWS):
             yield from rows
 

@@ -181,7 +181,7 @@ def _check_coverage(report: Report, last: Seal | None) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""SELECT count(*) FILTER (WHERE NOT tail), count(*) FILTER (WHERE tail), min(at) FILTER (WHERE tail)
-                    FROM (SELECT at, xid >= %s AND id > %s AS tail FROM {table}) t""",  # noqa: S608
+                    FROM (SELECT at, xid >= %s AND id > %s AS tail FROM {table}) t""",
                 [to_xid, floor],
             )
             covered, tail, since = cursor.fetchone()

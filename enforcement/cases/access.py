@@ -39,7 +39,10 @@ def find_case(viewer: Actor, *, ref: str, permission: Permission = Permission.CA
 
 
 def person_of(actor: Actor) -> int:
-    """The person acting. Raises `Refusal` 403 where a rule, the system or a machine asks for what only people decide."""
+    """The person acting.
+
+    Raises `Refusal` 403 where a rule, the system or a machine asks for what only people decide.
+    """
     if actor.person_id is None:
         raise Refusal("case.person_needed", "Only a person may do this; a rule or a token may not.", status=403)
     return actor.person_id

@@ -13,7 +13,10 @@ from enforcement.cases.models import Blocker, Case
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a blocker reads: `one` for a count of 1, `many` with {count}; the remedy, and the part of the case it is in."""
+    """How a blocker reads: `one` for a count of 1, `many` with {count}.
+
+    The remedy, and the part of the case it is in.
+    """
 
     one: str
     many: str
@@ -120,7 +123,10 @@ SELECT count(*),
 
 
 def refresh_blockers(case: Case) -> None:
-    """Count again what this stage knows to block submitting `case`, and write the rows. Call it in the same transaction."""
+    """Count again what this stage knows to block submitting `case`, and write the rows.
+
+    Call it in the same transaction.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"case": case.pk})
         subjects, missing, violating, no_basis, not_in_force, tasks = cursor.fetchone() or (0,) * 6

@@ -28,7 +28,10 @@ _keepers: list[Keeper] = []
 
 
 def register_keeper(keeper: Keeper) -> None:
-    """Have `keeper(actor, locked case, change, confirmed)` asked before every change of something that may be frozen."""
+    """Have `keeper(actor, locked case, change.
+
+    Confirmed)` asked before every change of something that may be frozen.
+    """
     if keeper not in _keepers:
         _keepers.append(keeper)
 

@@ -29,11 +29,13 @@ WITH members AS (
     SELECT membership_id,
            string_agg(
                replace(kind, '_', ' ') || ' ' || value
-               || CASE WHEN kind IN ('payment', 'phone', 'device') THEN ' (' || round(holders)::int || ' holders)' ELSE '' END,
+               || CASE WHEN kind IN ('payment', 'phone', 'device') THEN ' (' || round(holders)::int || ' holders)'
+                       ELSE '' END,
                ', ' ORDER BY place) AS words
       FROM ranked WHERE place <= 3 GROUP BY membership_id
 )
-INSERT INTO cases_subject (case_id, account_id, cluster_id, why_in, bits, exchanges, finding, finding_reason, carved_out,
+INSERT INTO cases_subject (case_id, account_id, cluster_id, why_in, bits, exchanges, finding, finding_reason,
+carved_out,
                            added_at)
 SELECT %(case)s, m.account_id, m.cluster_id,
        left(CASE WHEN m.role = 'person' THEN 'confirmed by a person: ' ELSE '' END
@@ -101,4 +103,4 @@ def _take_in_alerts(case: Case) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_EXCHANGES, {"case": case.pk})
         cursor.execute(_ALERTS, {"case": case.pk})
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -4,7 +4,9 @@ import pgtrigger
 
 
 def writable_case(column: str = "case_id", *, frozen_in_review: bool = False) -> list[pgtrigger.Trigger]:
-    """Refuse any change of a row whose case is closed or merged; and, `frozen_in_review`, while a decision stands on it.
+    """Refuse any change of a row whose case is closed or merged.
+
+    And, `frozen_in_review`, while a decision stands on it.
 
     What a decision froze is changed only after the decision is void, which takes the case back to investigating. Asked
     once a statement, over all its rows: a case has 25,000 subjects.

@@ -10,7 +10,9 @@ from enforcement.cases.models import Case, Subject
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`ids` names subjects; else the filter says which: `finding` (a value, or "none" for no finding yet), `q` (part of a
+    """`ids` names subjects.
+
+    Else the filter says which: `finding` (a value, or "none" for no finding yet), `q` (part of a
     platform id, of why it is in, or a declared organization), `cluster` (its ref). All empty means every subject.
     """
 

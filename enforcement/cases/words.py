@@ -21,19 +21,23 @@ def figure_words(measure: str, value: float) -> str:
 
 
 def why_opened(*, threshold: Threshold, cluster: Cluster, measures: Measures) -> str:
-    """Why the roll-up of `cluster` opened a case under `threshold`, and that no single account would have, with numbers."""
+    """Why the roll-up of `cluster` opened a case under `threshold`, and that no single account would have."""
     m = measures
     asked = ", ".join(f"at least {figure_words(c['measure'], float(c['at_least']))}" for c in threshold.conditions)
     found = ", ".join(figure_words(c["measure"], m.value(c["measure"])) for c in threshold.conditions)
     return " ".join(
         (
-            f"{m.accounts:,} accounts of cluster {cluster.ref}, none above {m.highest_account_day:,} exchanges a day, "
-            f"together drew {m.exchanges:,} from {day_words(m.first_day)} to {day_words(m.last_day)} "
-            f"({m.days} days): {m.exchanges_per_day:,.0f} a day.",
+            (
+                f"{m.accounts:,} accounts of cluster {cluster.ref}, none above {m.highest_account_day:,} exchanges "
+                f"a day, together drew {m.exchanges:,} from {day_words(m.first_day)} to {day_words(m.last_day)} "
+                f"({m.days} days): {m.exchanges_per_day:,.0f} a day."
+            ),
             f"Threshold “{threshold.name}”, version {threshold.version}, asks for {asked}; the roll-up has {found}.",
             _single_account(threshold, m),
-            f"{m.flagged_accounts:,} of the accounts have alerts for conduct of their own. "
-            "Being linked is no violation: a person finds for each account.",
+            (
+                f"{m.flagged_accounts:,} of the accounts have alerts for conduct of their own. "
+                "Being linked is no violation: a person finds for each account."
+            ),
         )
     )
 

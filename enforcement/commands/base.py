@@ -1,4 +1,4 @@
-"""What every command shares: figures as one JSON object on standard output, progress on standard error, one sentence a refusal."""
+"""What every command shares: figures as one JSON object on standard output, progress on standard error."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ class DossierCommand(BaseCommand):
     `wakes = True` everything that the command's events woke is carried out in this process, unless --no-wait.
     """
 
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []
     wakes: ClassVar[bool] = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +28,7 @@ class DossierCommand(BaseCommand):
         if self.wakes:
             parser.add_argument("--no-wait", action="store_true", help="leave what follows to the worker")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         """Run, carry on, tell. A refusal ends with its sentence on standard error and exit status 1."""
         try:
             with carry_on(self._hear, wait=self.wakes and not options.get("no_wait", False)) as carried:

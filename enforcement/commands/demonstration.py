@@ -15,8 +15,8 @@ from typing import Any
 from django.conf import settings
 
 from accounts.services import import_reference, import_warehouse_accounts, import_warehouse_organizations
-from enforcement.audit.actors import SYSTEM, Actor
 from enforcement.actions.services import set_connector
+from enforcement.audit.actors import SYSTEM, Actor
 from enforcement.cases.models import Case, Threshold
 from enforcement.cases.services.thresholds import save_demo_threshold
 from enforcement.ingest.services import receive_import

@@ -11,7 +11,15 @@ from enforcement.actions.services import run_action, start_action
 from enforcement.audit.actors import Actor
 from enforcement.cases.models import Case
 from enforcement.cases.selection import Selection
-from enforcement.cases.services import add_note, assign_person, carve_out, close_case, move_case, pin_policy, set_finding
+from enforcement.cases.services import (
+    add_note,
+    assign_person,
+    carve_out,
+    close_case,
+    move_case,
+    pin_policy,
+    set_finding,
+)
 from enforcement.commands.demonstration import Say, demo_actor
 from enforcement.decisions.models import Decision
 from enforcement.decisions.services import approve_decision, submit_decision
@@ -32,7 +40,7 @@ def work(case: Case, say: Say) -> Case:
         move_case(lead, case=case, to="triage")
     case.refresh_from_db()
     if case.state == "triage":
-        assign_person(lead, case=case, person=Person.objects.get(pk=ines.id))
+        assign_person(lead, case=case, person=Person.objects.get(pk=ines.id or 0))
         move_case(ines, case=case, to="investigating")
         say(f"{lead.label} assigned {case.ref} to {ines.label}, who investigates")
     case.refresh_from_db()
@@ -65,7 +73,11 @@ def _investigate(ines: Actor, case: Case, say: Say) -> None:
     if rest.of(case).exists():
         set_finding(ines, case=case, finding="unclear", reason="Linked, but no conduct of its own.", selection=rest)
     _carve_one_out(ines, case, say)
-    add_note(ines, case=case, text="Findings rest on each account's own alerts. Accounts that are merely linked stay unclear.")
+    add_note(
+        ines,
+        case=case,
+        text="Findings rest on each account's own alerts. Accounts that are merely linked stay unclear.",
+    )
 
 
 def _carve_one_out(ines: Actor, case: Case, say: Say) -> None:
@@ -90,7 +102,9 @@ def decide(case: Case, say: Say) -> Decision:
             ines, case=case, action_kind="suspend",
             summary="Suspend every account found violating; appeals are open for 30 days.",
         )  # fmt: skip
-        say(f"{ines.label} submitted round {decision.round}: {decision.targets_count:,} targets, digest {decision.digest}")
+        say(
+            f"{ines.label} submitted round {decision.round}: {decision.targets_count:,} targets, digest {decision.digest}"
+        )
     place = 0
     while decision.state == "submitted":
         reviewer = demo_actor("reviewer", place=place)

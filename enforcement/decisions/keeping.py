@@ -1,4 +1,7 @@
-"""What happens to a decision when something it froze is about to change. Registered with the cases stage (`cases.frozen`)."""
+"""What happens to a decision when something it froze is about to change.
+
+Registered with the cases stage (`cases.frozen`).
+"""
 
 from enforcement.audit.actors import Actor
 from enforcement.audit.errors import Refusal

@@ -1,6 +1,7 @@
 """What a decision froze, as canonical JSON: the same data gives the same bytes, and so the same digest.
 
-Keys sorted, no spaces, UTF-8, every list in a total order; no row id of a table that may be rebuilt, except the alerts and
+Keys sorted, no spaces, UTF-8, every list in a total order; no row id of a table that may be rebuilt, except the
+alerts and
 items that people see by that number. `cut_off_at` bounds what counts: nothing that arrived later changes the digest.
 """
 
@@ -69,7 +70,7 @@ def build_snapshot(decision: Decision) -> bytes:
 
     Needs `cut_off_at`, the targets and the approval rules written. Six queries, whatever the number of subjects.
     """
-    asked: dict[str, object] = {"case": decision.case_id, "decision": decision.pk, "cut_off": decision.cut_off_at}
+    asked: dict[str, Any] = {"case": decision.case_id, "decision": decision.pk, "cut_off": decision.cut_off_at}
     cut_off = decision.cut_off_at
     if cut_off is None:
         raise Refusal("decision.draft", "A draft froze nothing yet. Submit it first.")
@@ -129,10 +130,11 @@ def _list(value: Any) -> list[Any]:
     return list(json.loads(value) if isinstance(value, str) else value)
 
 
-def _rows(sql: str, asked: dict[str, object]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {key: value for key, value in asked.items() if f"%({key})s" in sql})
-        return cursor.fetchall()
+        cursor.execute(sql, asked)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def snapshot_bytes(decision: Decision) -> bytes:

@@ -74,7 +74,8 @@ def hashed(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[
         words = np.frombuffer(
             column.buffers()[2], dtype=">u8", count=2 * len(batch), offset=16 * column.offset
         ).reshape(-1, 2)
-        lines = batch.column("line").to_numpy(zero_copy_only=False).astype(np.uint64)
+        # Posted signals have no line.
+        lines = batch.column("line").fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint64)
         yield lines, words[:, 0].astype(np.uint64), words[:, 1].astype(np.uint64)
 
 

@@ -136,7 +136,7 @@ def fold_files(files: Mapping[str, Path], detector: Detector) -> Folded:
             cursor.execute(f"CREATE TEMP TABLE {name} ({INPUTS[name]}) ON COMMIT DROP")
             copy_in(cursor, name, path)
             cursor.execute(f"ANALYZE {name}")
-    return _run({name: None for name in files}, detector)
+    return _run(dict.fromkeys(files), detector)
 
 
 def fold_rows(rows: Mapping[str, Rows], detector: Detector) -> Folded:

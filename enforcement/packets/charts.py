@@ -124,8 +124,8 @@ def _x(days: tuple[DayPoint, ...], *, labels: bool) -> alt.X:
     return alt.X("day:O", axis=axis, scale=alt.Scale(domain=names, paddingInner=0.25))
 
 
-def _bars(data: TimelineData, colours: Colours, *, labels: bool) -> alt.LayerChart:
-    rows = [{"day": p.day.isoformat(), "exchanges": p.exchanges} for p in data.days]
+def _bars(data: TimelineData, colours: Colours, *, labels: bool) -> alt.LayerChart | alt.FacetChart:
+    rows: list[dict[str, Any]] = [{"day": p.day.isoformat(), "exchanges": p.exchanges} for p in data.days]
     top = max(rows, key=lambda row: row["exchanges"])
     highest = max(int(top["exchanges"]), data.threshold or 0, 1)
     y = alt.Y(
@@ -158,11 +158,12 @@ def _wrapped(words: str, width: int = 24) -> list[str]:
 
 
 def _side_text(lines: list[str], at: int, colours: Colours) -> alt.Chart:
-    return (
+    chart: alt.Chart = (
         alt.Chart(_values([{"exchanges": at, "words": lines}]))
         .mark_text(align="left", baseline="top", fontSize=7.8, color=colours.ink, lineHeight=9.5, dy=-3)
         .encode(x=alt.value(_PLOT_WIDTH + 7), y="exchanges:Q", text="words:N")
     )
+    return chart
 
 
 def _flags(data: TimelineData, colours: Colours) -> list[alt.Chart]:
@@ -171,7 +172,9 @@ def _flags(data: TimelineData, colours: Colours) -> list[alt.Chart]:
     seen: dict[date, list[str]] = {}
     for mark in data.marks:
         seen.setdefault(mark.day, []).append(mark.letter)
-    rows = [{"day": day.isoformat(), "letters": ", ".join(letters)} for day, letters in seen.items()]
+    rows: list[dict[str, Any]] = [
+        {"day": day.isoformat(), "letters": ", ".join(letters)} for day, letters in seen.items()
+    ]
     base = alt.Chart(_values(rows)).encode(x="day:O")
     top = alt.value(-6)
     return [
@@ -182,8 +185,8 @@ def _flags(data: TimelineData, colours: Colours) -> list[alt.Chart]:
     ]
 
 
-def _line(data: TimelineData, colours: Colours) -> alt.LayerChart:
-    rows = [{"day": p.day.isoformat(), "exchanges": p.accounts_active} for p in data.days]
+def _line(data: TimelineData, colours: Colours) -> alt.LayerChart | alt.FacetChart:
+    rows: list[dict[str, Any]] = [{"day": p.day.isoformat(), "exchanges": p.accounts_active} for p in data.days]
     top = max(rows, key=lambda row: row["exchanges"])
     y = alt.Y(
         "exchanges:Q",
@@ -207,8 +210,10 @@ def _line(data: TimelineData, colours: Colours) -> alt.LayerChart:
     )
 
 
-def _group(data: TimelineData, group: GroupDays, colours: Colours, highest: int, *, last: bool) -> alt.LayerChart:
-    rows = [{"day": day.isoformat(), "exchanges": count} for day, count in group.days]
+def _group(
+    data: TimelineData, group: GroupDays, colours: Colours, highest: int, *, last: bool
+) -> alt.LayerChart | alt.FacetChart:
+    rows: list[dict[str, Any]] = [{"day": day.isoformat(), "exchanges": count} for day, count in group.days]
     y = alt.Y("exchanges:Q", axis=None, scale=alt.Scale(domain=[0, highest], nice=False))
     bars = alt.Chart(_values(rows)).mark_bar(color=colours.grey).encode(x=_x(data.days, labels=last), y=y)
     words = _side_text([visible(group.label), f"{group.exchanges:,}"], highest, colours)
@@ -231,13 +236,14 @@ def timeline_chart(data: TimelineData, *, theme: Theme = "print") -> alt.VConcat
         highest = max(count for group in data.groups for _, count in group.days)
         parts += [_group(data, g, colours, highest, last=g is data.groups[-1]) for g in data.groups]
     chart = alt.vconcat(*parts, spacing=9)
-    return (
+    configured: alt.VConcatChart = (
         chart.configure(font=colours.font, background="transparent")
         .configure_axis(
             labelFontSize=7.4, labelColor=colours.grey, gridColor=colours.hair, gridWidth=0.5, tickColor=colours.grey
         )
         .configure_view(stroke=None)
     )
+    return configured
 
 
 @cache

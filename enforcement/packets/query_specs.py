@@ -2,7 +2,6 @@
 
 Nothing from outside enters these texts; they are put together from the constants below alone.
 """
-# ruff: noqa: S608
 
 from __future__ import annotations
 

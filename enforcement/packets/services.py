@@ -3,10 +3,10 @@
 import io
 import time
 from pathlib import Path
-from typing import BinaryIO
 
 import structlog
 from django.conf import settings
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
@@ -49,12 +49,18 @@ def request_packet(actor: Actor, *, case: Case, profile: str = "producible", tlp
     """
     require(actor, Permission.PACKET_BUILD)
     if profile not in PROFILES:
-        raise Refusal("packet.profile", f"The profile must be one of {', '.join(PROFILES)}.", field="profile", status=400)
+        raise Refusal(
+            "packet.profile", f"The profile must be one of {', '.join(PROFILES)}.", field="profile", status=400
+        )
     if tlp not in TLP_MARKS:
         raise Refusal("packet.tlp", f"The TLP mark must be one of {', '.join(TLP_MARKS)}.", field="tlp", status=400)
     signer = identity()
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",)).select_related("policy_version__policy", "opened_by_rule").get(pk=case.pk)
+        case = (
+            Case.objects.select_for_update(of=("self",))
+            .select_related("policy_version__policy", "opened_by_rule")
+            .get(pk=case.pk)
+        )
         _need_evidence(case)
         give_exhibit_numbers(case)
         packet = _new_row(actor, case, profile, tlp)
@@ -156,7 +162,7 @@ def _keep(content: bytes, media_type: str) -> Blob:
     return store_blob(io.BytesIO(content), media_type=media_type)
 
 
-def open_packet(actor: Actor, *, packet: Packet) -> BinaryIO:
+def open_packet(actor: Actor, *, packet: Packet) -> File[bytes]:
     """The signed file for reading; the read is recorded. Raises `Refusal` while it is not built."""
     require(actor, Permission.PACKET_VIEW)
     if packet.file is None:
@@ -164,5 +170,4 @@ def open_packet(actor: Actor, *, packet: Packet) -> BinaryIO:
     with transaction.atomic():
         record_event(actor=actor, verb="packets.downloaded", target=packet, case_id=packet.case_id,
                      data={"sha256": packet.file.sha256})  # fmt: skip
-    stream: BinaryIO = default_storage.open(packet.file.path)
-    return stream
+    return default_storage.open(packet.file.path)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from django.db import transaction
+from django.utils.module_loading import autodiscover_modules
 
 from enforcement.audit.models import Event
 from enforcement.celery import app
@@ -47,6 +48,11 @@ def wake_for(event: Event) -> None:
     """Wake every task that the routes name for a committed event."""
     for task in ROUTES.get(event.verb, ()):
         wake(task, None if task in WITHOUT_ROW else event.target_id)
+
+
+def load_tasks() -> None:
+    """Register the tasks of every stage in this process, as a worker does when it starts."""
+    autodiscover_modules("tasks")
 
 
 @contextmanager
@@ -100,7 +106,7 @@ def _send(wanted: Wake, expires_seconds: int | None) -> None:
 
 
 def _run_here(wanted: Wake, carried: Carried) -> None:
-    app.loader.import_default_modules()
+    load_tasks()
     task = app.tasks.get(wanted[0])
     if task is None:
         carried.failures.append((*wanted, "no such task"))

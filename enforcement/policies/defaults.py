@@ -3,7 +3,7 @@
 All of it can be changed or added to later; rows that something refers to are switched off, never removed.
 """
 
-# use -> (code, label)
+# By use: code and label.
 REASONS: dict[str, tuple[tuple[str, str], ...]] = {
     "dismissal": (
         ("false_positive", "The detector was wrong"),
@@ -40,7 +40,7 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
-# (name, role, approvers, targets_at_least, lapses_after_hours)
+# Each: name, role, approvers, from how many targets on, hours until it lapses.
 APPROVAL_RULES: tuple[tuple[str, str, int, int, int], ...] = (
     ("One reviewer", "reviewer", 1, 1, 168),
     ("Two reviewers from 1,000 targets", "reviewer", 2, 1_000, 168),

@@ -13,13 +13,16 @@ _COPYING = ("reasoning-trace-elicitation", "grading", "agentic-tool-use", "bulk-
 
 TERMS_13 = (
     ClauseText("4.1", "Fair use", "You use the service within the limits of your plan and do not share an account."),
-    ClauseText("4.2", "No copying of abilities", "You do not use outputs of the service to build a model that competes with it.", _COPYING),
+    ClauseText(
+        "4.2", "No copying of abilities", "You do not use outputs to build a model that competes with the service.",
+        _COPYING,
+    ),
 )  # fmt: skip
 TERMS_14 = (
     ClauseText(
         "3.1",
         "Who holds an account",
-        "An account is held by the person or organization named in it. You give details that are true and keep them so.",
+        "An account is held by the person or organization named in it. You give true details and keep them so.",
         ("egress-watch/EW-03",),
     ),
     ClauseText(
@@ -54,7 +57,10 @@ TERMS_14 = (
 
 @transaction.atomic
 def publish_demo_policy(actor: Actor) -> PolicyVersion:
-    """Usage Terms 14, in force from 1 March 2026, with version 13 before it; what is published already is left alone."""
+    """Usage Terms 14, in force from 1 March 2026, with version 13 before it.
+
+    What is published already is left alone.
+    """
     policy = create_policy(actor, slug=SLUG, name="Usage Terms")
     found = policy.versions.filter(number=14).first()
     if found is not None:

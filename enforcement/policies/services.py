@@ -17,7 +17,10 @@ from enforcement.staff.matrix import Permission, require
 
 @dataclass(frozen=True, slots=True)
 class ClauseText:
-    """One clause to publish. `conduct`: catalogue names, or `detector/rule`, that it forbids; empty means any conduct."""
+    """One clause to publish.
+
+    `conduct`: catalogue names, or `detector/rule`, that it forbids; empty means any conduct.
+    """
 
     number: str
     heading: str

@@ -53,7 +53,8 @@ class SignalError(Exception):
 
 def parse_json(text: str | bytes) -> Body:
     """The JSON object in `text`. Raises SignalError for anything else: not JSON, not an object, a key twice, a number
-    that JSON does not have, nesting deeper than MAX_DEPTH, or text that is not Unicode."""
+    that JSON does not have, nesting deeper than MAX_DEPTH, or text that is not Unicode.
+    """
     try:
         found = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
     except SignalError:

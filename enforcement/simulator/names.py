@@ -23,19 +23,10 @@ POPULAR_TEMPLATES = 12
 CAMPAIGN_TEMPLATES = 14
 TEAMS = 4
 
-_FIRST = (
-    "Alder Amber Ashen Barley Bramble Briar Cinder Clover Copper Crane Dapple Elder Ember Fallow Fern Flint Gable "
-    "Garnet Hazel Heather Heron Hollow Ivory Juniper Kestrel Lantern Larch Linden Maple Marble Meadow Mill Moss Nettle "
-    "Oaken Orchard Otter Pebble Pewter Pine Quarry Quill Raven Reed Ridge Rowan Saffron Sedge Slate Sparrow Spruce "
-    "Thatch Thistle Timber Umber Vale Walnut Willow Wren Yarrow"
-).split()
-_SECOND = (
-    "bank bay beck bourne bury by combe cote cross dale den ford gate grove ham hill holt hurst keld ley "
-    "low marsh mead mere moor ness over park pool port ridge row sand scar shaw side stead stow thorpe ton vale wade "
-    "water well wick wold wood worth yard"
-).split()
-_LAST = "Analytics Systems Software Logistics Studio Health Finance Media Robotics Tutors Works Legal Retail Labs".split()
-_SHELL = "Trading Digital Solutions Global Ventures Tech Networks Consult".split()
+_FIRST = ["Alder", "Amber", "Ashen", "Barley", "Bramble", "Briar", "Cinder", "Clover", "Copper", "Crane", "Dapple", "Elder", "Ember", "Fallow", "Fern", "Flint", "Gable", "Garnet", "Hazel", "Heather", "Heron", "Hollow", "Ivory", "Juniper", "Kestrel", "Lantern", "Larch", "Linden", "Maple", "Marble", "Meadow", "Mill", "Moss", "Nettle", "Oaken", "Orchard", "Otter", "Pebble", "Pewter", "Pine", "Quarry", "Quill", "Raven", "Reed", "Ridge", "Rowan", "Saffron", "Sedge", "Slate", "Sparrow", "Spruce", "Thatch", "Thistle", "Timber", "Umber", "Vale", "Walnut", "Willow", "Wren", "Yarrow"]
+_SECOND = ["bank", "bay", "beck", "bourne", "bury", "by", "combe", "cote", "cross", "dale", "den", "ford", "gate", "grove", "ham", "hill", "holt", "hurst", "keld", "ley", "low", "marsh", "mead", "mere", "moor", "ness", "over", "park", "pool", "port", "ridge", "row", "sand", "scar", "shaw", "side", "stead", "stow", "thorpe", "ton", "vale", "wade", "water", "well", "wick", "wold", "wood", "worth", "yard"]
+_LAST = ["Analytics", "Systems", "Software", "Logistics", "Studio", "Health", "Finance", "Media", "Robotics", "Tutors", "Works", "Legal", "Retail", "Labs"]
+_SHELL = ["Trading", "Digital", "Solutions", "Global", "Ventures", "Tech", "Networks", "Consult"]
 
 
 def company(number: int) -> str:

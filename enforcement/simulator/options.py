@@ -49,6 +49,5 @@ def run_with_options(options: Mapping[str, Any], *, out: TextIO, err: TextIO) ->
     if options["json"]:
         out.write(msgspec.json.encode(figures.as_json()).decode() + "\n")
         return
-    for entry in figures.files:
-        out.write(f"{entry['path']:<40} {entry['rows']:>12,} rows {entry['bytes']:>15,} bytes\n")
+    out.writelines(f"{entry['path']:<40} {entry['rows']:>12,} rows {entry['bytes']:>15,} bytes\n" for entry in figures.files)
     out.write(f"{figures.rows:,} rows in {figures.seconds:.1f} s\n")

@@ -87,7 +87,8 @@ def write_accounts(world: World, texts: Texts, start: date, path: Path) -> int:
 def write_truth(world: World, texts: Texts, path: Path) -> int:
     """CSV account,ring,organization,benign. Honest accounts have no ring; their organization is the company or
     household that they really belong to, empty for persons on their own: accounts of one organization do belong
-    together, and linking them is right."""
+    together, and linking them is right.
+    """
     accounts = world.accounts
     names = texts.account.to_pylist()
     organizations = [slug(organization.name) for organization in world.directory.organizations]

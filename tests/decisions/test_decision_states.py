@@ -17,7 +17,7 @@ def set_raw(decision, state):
 
 
 def decision_in(state):
-    if state == "draft" or state == "withdrawn":
+    if state in {"draft", "withdrawn"}:
         from enforcement.decisions.services import propose
 
         at = desk()

@@ -1,4 +1,7 @@
-"""An approver is a second person without a part in the case, and names the digest: in the service and in the database."""
+"""An approver is a second person without a part in the case, and names the digest.
+
+In the service and in the database.
+"""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -26,7 +29,8 @@ def approve_raw(decision, actor, digest=None):
     """Past the service, as the application role."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO decisions_approval (decision_id, person_id, digest, reason, at) VALUES (%s, %s, %s, 'raw', now())",
+            "INSERT INTO decisions_approval (decision_id, person_id, digest, reason, at)"
+            " VALUES (%s, %s, %s, 'raw', now())",
             [decision.pk, actor.person_id, digest or decision.digest],
         )
 

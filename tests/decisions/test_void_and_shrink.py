@@ -38,7 +38,9 @@ def changes(at, **confirm):
         "finding": lambda: set_finding(
             at.investigator, case=at.case, subject_ids=[first.pk], finding="unclear", reason="Doubt", **confirm
         ),
-        "carve_out": lambda: carve_out(at.investigator, case=at.case, subject_ids=[first.pk], reason="Campus", **confirm),
+        "carve_out": lambda: carve_out(
+            at.investigator, case=at.case, subject_ids=[first.pk], reason="Campus", **confirm
+        ),
         "item": lambda: withdraw_item(at.lead, item=item, reason="Wrong file", **confirm),
         "attribution": lambda: establish_attribution(
             at.investigator, case=at.case, organization=at.ring.organization, role="operator", confidence="moderate",
@@ -63,7 +65,7 @@ def test_a_change_of_something_frozen_is_warned_of_first_and_then_voids(kind, st
     with pytest.raises(Refusal) as refused:
         changes(at)[kind]()
     assert refused.value.code == "decision.would_void"
-    assert "24 targets" in refused.value.message and decision.digest[:8] in refused.value.message
+    assert "24 targets" in refused.value.message and decision.digest[:8] in refused.value.message  # noqa: PT018
     decision.refresh_from_db()
     assert decision.state == state
     changes(at, confirm_void=True)[kind]()

@@ -8,7 +8,7 @@ import hmac
 import ipaddress
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -78,17 +78,19 @@ def _reference(folder: Path, identifiers: list[tuple[str, str]]) -> Reference:
     }
     columns: dict[str, list[object]] = {"kind": [], "identifier": [], "day": [], "holders": []}
     joint: dict[tuple[str, str], float] = {}
+    pooled: dict[tuple[str, str], float] = {}
     active: dict[date, int] = {}
     head: dict[str, object] = {}
     for line in (folder / "warehouse" / "reference.ndjson").open():
         row = json.loads(line)
         if row["type"] == "reference":
             head = row
-        elif row["type"] == "active":
-            active[date.fromisoformat(row["day"])] = row["holders"]
+            start = date.fromisoformat(row["days"][0])
+            active = {start + timedelta(days=place): holders for place, holders in enumerate(row["active"])}
         elif row["type"] == "joint":
             one, other = sorted(row["kinds"])
             joint[one, other] = row["lift_p99"]
+            pooled[one, other] = row["lift_pooled"]
         elif row["key"] in numbers:
             columns["kind"].append(row["kind"])
             columns["identifier"].append(numbers[row["key"]])
@@ -97,7 +99,7 @@ def _reference(folder: Path, identifiers: list[tuple[str, str]]) -> Reference:
     first, last = (date.fromisoformat(str(day)) for day in head["days"])  # type: ignore[attr-defined]
     return Reference(
         population=int(str(head["population"])), counts=pa.table(columns), first_day=first, last_day=last,
-        minimum_holders=int(str(head["minimum_holders"])), joint=joint, active=active, version=int(str(head["version"])),
+        minimum_holders=int(str(head["minimum_holders"])), joint=joint, pooled=pooled, active=active, version=int(str(head["version"])),
     )
 
 

@@ -6,19 +6,20 @@ import pytest
 
 from enforcement.celery import app
 from enforcement.pipeline.routes import EVERY_SECONDS, ROUTES, WITHOUT_ROW
+from enforcement.pipeline.wake import load_tasks
 
 TASKS = sorted({task for tasks in ROUTES.values() for task in tasks} | set(EVERY_SECONDS))
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_the_task_is_registered(name: str) -> None:
-    app.loader.import_default_modules()
+    load_tasks()
     assert name in app.tasks
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_it_takes_one_row_or_none(name: str) -> None:
-    app.loader.import_default_modules()
+    load_tasks()
     needed = [
         parameter
         for parameter in inspect.signature(app.tasks[name].run).parameters.values()

@@ -33,7 +33,7 @@ def test_days_add_up_to_the_exact_total_at_every_scale(scale: float) -> None:
     world = build_world(STANDARD, scale, 3)
     calendar = Calendar(world, date(2026, 9, 25))
     total, highest = 0, 0
-    for number in range(0, world.settings.days):
+    for number in range(world.settings.days):
         exchanges = calendar._campaign_exchanges(number)  # the layout itself, without the honest accounts
         total += int(exchanges.sum())
         highest = max(highest, int(exchanges.max()))

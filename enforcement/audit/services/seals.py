@@ -131,7 +131,7 @@ def _any_rows(spans: tuple[Span, Span]) -> bool:
     for table, span in zip(("audit_event", "audit_history"), spans, strict=True):
         condition, values = span.condition()
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition})", values)  # noqa: S608
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {condition})", values)
             if cursor.fetchone()[0]:
                 return True
     return False

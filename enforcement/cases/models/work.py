@@ -11,7 +11,10 @@ from enforcement.staff.models import Person
 
 
 class Involvement(models.Model):
-    """A person who ever set a finding, attribution or assignment here, or advised: never an approver. Kept by triggers."""
+    """A person who ever set a finding, attribution or assignment here, or advised: never an approver.
+
+    Kept by triggers.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="involvements")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -19,7 +20,10 @@ from enforcement.staff.matrix import Permission, can, require
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """The numbers at the head of a case. `highest_account_day`, `first_day`, `last_day` come from its clusters' roll-ups."""
+    """The numbers at the head of a case.
+
+    `highest_account_day`, `first_day`, `last_day` come from its clusters' roll-ups.
+    """
 
     accounts: int
     active_accounts: int
@@ -48,8 +52,8 @@ class CaseView:
 
     `findings` counts subjects by finding ("none": no finding; "carved_out" is part of not_violating); `counts` are the
     tabs: subjects, alerts, evidence, attributions, tasks_open, tasks, notes, decisions. `arrivals` are cluster members
-    that are no subject yet: a suggestion. `moves` are the states that the viewer may move it to by hand, `outcomes` those
-    it may be closed with now.
+    that are no subject yet: a suggestion. `moves` are the states that the viewer may move it to by hand, `outcomes`
+    those it may be closed with now.
     """
 
     case: Case
@@ -105,7 +109,7 @@ def list_cases(
     if q.strip():
         rows = rows.filter(Q(ref__icontains=q.strip()) | Q(title__icontains=q.strip()))
     open_ones = Assignment.objects.filter(until=None).select_related("person").order_by("since")
-    page = page_of(
+    page: Page[Any] = page_of(
         rows.select_related("policy_version__policy", "opened_by_rule", "opened_by").prefetch_related(
             Prefetch("assignments", queryset=open_ones, to_attr="open_assignments")
         ),
@@ -117,7 +121,7 @@ def list_cases(
         Case.objects.filter(pk__in=[row.pk for row in page.rows]).annotate(n=Count("subjects")).values_list("pk", "n")
     )
     for row in page.rows:
-        row.subjects_count = counted.get(row.pk, 0)  # type: ignore[attr-defined]
+        row.subjects_count = counted.get(row.pk, 0)
     return page
 
 

@@ -113,7 +113,10 @@ SELECT a.platform_id, coalesce(c.ref, ''), s.why_in, round(s.bits::numeric, 3)::
 
 
 def subjects_for_export(viewer: Actor, *, case: Case) -> Iterator[tuple[object, ...]]:
-    """Every subject as a row of EXPORT_COLUMNS, by platform id; streamed, so that memory does not grow with the case."""
+    """Every subject as a row of EXPORT_COLUMNS, by platform id.
+
+    Streamed, so that memory does not grow with the case.
+    """
     require_in(viewer, Permission.CASE_VIEW, case)
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_EXPORT, {"case": case.pk})

@@ -1,4 +1,7 @@
-"""Organizations in a case: what a rule may suggest, and taking one back. Establishing one takes exhibits: see evidence."""
+"""Organizations in a case: what a rule may suggest, and taking one back.
+
+Establishing one takes exhibits: see evidence.
+"""
 
 from django.db import transaction
 from django.utils import timezone

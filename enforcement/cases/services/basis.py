@@ -1,4 +1,7 @@
-"""What `violating` rests on: for each subject and clause, alerts of the account's own conduct, or an extract of its rows."""
+"""What `violating` rests on.
+
+For each subject and clause, alerts of the account's own conduct, or an extract of its rows.
+"""
 
 from collections.abc import Sequence
 
@@ -22,7 +25,7 @@ SELECT c.id, s.id {_SHOWN}
 UNION
 SELECT b.clause_id, b.subject_id FROM cases_findingbasis b
  WHERE b.subject_id = ANY(%(subjects)s) AND b.clause_id = ANY(%(clauses)s) AND b.extract_id IS NOT NULL
-"""  # noqa: S608  (fragments of this package)
+"""
 
 _INSERT = f"""
 INSERT INTO cases_findingbasis (subject_id, case_id, clause_id, alert_id, added_at)
@@ -38,7 +41,7 @@ DELETE FROM cases_findingbasis b
    AND (NOT b.clause_id = ANY(%(clauses)s) OR NOT EXISTS (
         SELECT 1 FROM alerts_alert a JOIN signals_detector d ON d.id = a.detector_id
          WHERE a.id = b.alert_id AND {OWN_CONDUCT}))
-"""  # noqa: S608
+"""
 
 _GROUP = """
 INSERT INTO cases_casealert (case_id, alert_id, why, added_at)
@@ -61,7 +64,10 @@ def supported_by_clause(*, subject_ids: Sequence[int], clauses: Sequence[Clause]
 
 
 def rest_on_own_conduct(*, case: Case, subject_ids: Sequence[int], clauses: Sequence[Clause]) -> dict[int, set[int]]:
-    """Write the basis of every subject whose own conduct shows a breach, and nothing for the others; returns as above."""
+    """Write the basis of every subject whose own conduct shows a breach, and nothing for the others.
+
+    Returns as above.
+    """
     supported = supported_by_clause(subject_ids=subject_ids, clauses=clauses)
     everyone = sorted(set().union(*supported.values())) if supported else []
     wanted = {"subjects": everyone, "supported": everyone, "clauses": [clause.pk for clause in clauses]}

@@ -27,7 +27,8 @@ _ENFORCING = ("enforcing", "partially_enforced")
 class FindingPreview:
     """What setting `violating` would do: subjects meant, those it can be set for, those left, and counts by clause.
 
-    `by_finding` counts the subjects meant as they stand ("none": no finding), `settable_by_finding` those it can be set for.
+    `by_finding` counts the subjects meant as they stand ("none": no finding), `settable_by_finding` those it can be
+    set for.
     """
 
     ids: tuple[int, ...]
@@ -74,7 +75,10 @@ def left_words(count: int) -> str:
 
 
 def preview_findings(actor: Actor, *, case: Case, selection: Selection, clauses: Sequence[str] = ()) -> FindingPreview:
-    """Counts for a bulk finding before it is set, over ids frozen now; hand `ids` and `version` back to set exactly these."""
+    """Counts for a bulk finding before it is set, over ids frozen now.
+
+    Hand `ids` and `version` back to set exactly these.
+    """
     require_in(actor, Permission.CASE_WORK, case)
     rows = list(selection.of(case).order_by("id").values_list("id", "finding"))
     ids = [pk for pk, _ in rows]
@@ -103,7 +107,10 @@ def _pinned_clauses(case: Case) -> list[Clause]:
 
 
 def clauses_of(case: Case, *, numbers: Sequence[str]) -> list[Clause]:
-    """Clauses of the pinned version by number. Raises `Refusal` 422 (field clauses) for none pinned, none named, unknown."""
+    """Clauses of the pinned version by number.
+
+    Raises `Refusal` 422 (field clauses) for none pinned, none named, unknown.
+    """
     if case.policy_version_id is None:
         raise Refusal("finding.no_policy", "Pin a policy version first: a violation is of a clause.", status=409)
     if not numbers:
@@ -221,7 +228,10 @@ def _resolved(row: Case, chosen: Selection) -> list[int]:
 
 
 def _check_state(row: Case, finding: str) -> None:
-    """Findings change while people work the case; while enforcing only away from violating: it may shrink, never grow."""
+    """Findings change while people work the case.
+
+    While enforcing only away from violating: it may shrink, never grow.
+    """
     if row.state in WORKABLE or (row.state in _ENFORCING and finding != Finding.VIOLATING):
         return
     state = row.state.replace("_", " ")

@@ -70,7 +70,10 @@ def open_case_for_cluster(actor: Actor, *, threshold: Threshold, cluster: Cluste
 
 
 def _is_demo(cluster: Cluster) -> bool:
-    """Whether every alert of the cluster's members came from a demo detector: such a case is removable with the demo."""
+    """Whether every alert of the cluster's members came from a demo detector.
+
+    Such a case is removable with the demo.
+    """
     flags = set(
         Alert.objects.filter(account__memberships__cluster=cluster, account__memberships__left_run=None)
         .values_list("detector__is_demo", flat=True)

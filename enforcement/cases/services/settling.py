@@ -1,4 +1,7 @@
-"""The end of every write in a case: blockers counted again, the version raised, the caller's object brought up to date."""
+"""The end of every write in a case.
+
+Blockers counted again, the version raised, the caller's object brought up to date.
+"""
 
 from django.db.models import F
 

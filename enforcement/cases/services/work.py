@@ -106,7 +106,10 @@ def add_task(
 
 @transaction.atomic
 def end_task(actor: Actor, *, task: Task, state: str, reason: str = "") -> Task:
-    """End a task as `done` or `waived`; waiving needs a reason. Raises `Refusal` 422 for either, 409 when it is over."""
+    """End a task as `done` or `waived`; waiving needs a reason.
+
+    Raises `Refusal` 422 for either, 409 when it is over.
+    """
     require_in(actor, Permission.CASE_WORK, task.case)
     if state not in {"done", "waived"}:
         raise Refusal("task.state", "A task ends as done or waived.", field="state", status=422)

@@ -41,10 +41,11 @@ class Impact:
 class DecisionView:
     """A round with all that its page shows.
 
-    `unchanged` is whether the rows still give the digest (none for a draft), computed at `recomputed_at`. `covers` counts
+    `unchanged` is whether the rows still give the digest (none for a draft), computed at `recomputed_at`. `covers`
+    counts
     what was frozen: targets, findings, evidence, clauses, attributions; `left_out` findings that no action falls on.
-    `sample` are up to 60 targets drawn by the digest, the same for everybody. `why_not` is a sentence when the viewer may
-    not decide. `before` is the round it is compared with.
+    `sample` are up to 60 targets drawn by the digest, the same for everybody. `why_not` is a sentence when the
+    viewer may not decide. `before` is the round it is compared with.
     """
 
     decision: Decision
@@ -118,7 +119,8 @@ def get_decision(viewer: Actor, *, case_ref: str, round: int) -> DecisionView:  
         rules=list(decision.rules.order_by("targets_at_least", "name")),
         may_approve=holds and refusal is None,
         why_not=_why_not(refusal, holds=holds),
-        may_withdraw=can(viewer, Permission.CASE_SUBMIT, scope_of(decision.case)) and decision.state in {"draft", "submitted"},
+        may_withdraw=decision.state in {"draft", "submitted"}
+        and can(viewer, Permission.CASE_SUBMIT, scope_of(decision.case)),
     )  # fmt: skip
 
 
@@ -147,7 +149,10 @@ def _impact(decision: Decision) -> Impact:
 
 
 def _sample(decision: Decision) -> list[Target]:
-    """Drawn by the digest: those whose SHA-256 of digest and account is smallest, so that anybody can draw them again."""
+    """Drawn by the digest.
+
+    Those whose SHA-256 of digest and account is smallest, so that anybody can draw them again.
+    """
     if not decision.digest:
         return []
     drawn = RawSQL("sha256(convert_to(%s || accounts_account.platform_id, 'UTF8'))", [decision.digest])

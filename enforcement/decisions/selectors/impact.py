@@ -1,4 +1,7 @@
-"""What a decision would fall on, in groups; which accounts came and went since the round before; who may decide what."""
+"""What a decision would fall on, in groups.
+
+Which accounts came and went since the round before; who may decide what.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -58,9 +58,12 @@ def _may_decide(actor: Actor, decision: Decision) -> None:
 
 @transaction.atomic
 def approve_decision(actor: Actor, *, decision: Decision, digest: str, reason: str) -> Decision:
-    """Say yes to exactly the list with `digest` (64 hex digits). With the last approval asked for, the case is approved.
+    """Say yes to exactly the list with `digest` (64 hex digits).
 
-    Raises `Refusal`: 403 for the proposer, anybody with a part in the case, or counsel who advised; 422 without a reason;
+    With the last approval asked for, the case is approved.
+
+    Raises `Refusal`: 403 for the proposer, anybody with a part in the case, or counsel who advised; 422 without a
+    reason;
     409 for another digest, rows that changed since, a decision that is not submitted, or a second yes by one person.
     """
     require_in(actor, Permission.DECISION_APPROVE, decision.case)

@@ -1,4 +1,7 @@
-"""How a decision ends without being carried out: withdrawn, void, expired. Each takes the case back to investigating."""
+"""How a decision ends without being carried out: withdrawn, void, expired.
+
+Each takes the case back to investigating.
+"""
 
 from django.db import transaction
 from django.utils import timezone
@@ -83,8 +86,8 @@ def void_locked(actor: Actor, *, case: Case, decision: Decision, text: str, code
     if case.state not in {"in_review", "approved"}:
         raise Refusal(
             "decision.enforcing",
-            f"{case.ref} is {case.state.replace('_', ' ')}: its decision is being carried out. Drop targets, or stop the "
-            "action instead.",
+            f"{case.ref} is {case.state.replace('_', ' ')}: its decision is being carried out. Drop targets, or stop "
+            "the action instead.",
         )
     end_decision(actor, decision=decision, state="void", text=text, reason=reason_named(use="void", code=code))
 

@@ -33,8 +33,8 @@ SELECT %(decision)s, s.id, s.account_id, '' FROM cases_subject s
 def propose(actor: Actor, *, case: Case, action_kind: str, summary: str = "") -> Decision:
     """Draft a proposal for a case under investigation, or change the proposer's own draft. Nothing is frozen yet.
 
-    A draft of somebody else gives way and is kept as withdrawn. Raises `Refusal`: 422 for an unknown action, 409 when the
-    case is not investigating or has no policy version pinned.
+    A draft of somebody else gives way and is kept as withdrawn. Raises `Refusal`: 422 for an unknown action, 409
+    when the case is not investigating or has no policy version pinned.
     """
     require_in(actor, Permission.CASE_SUBMIT, case)
     person = person_of(actor)
@@ -68,7 +68,7 @@ def propose(actor: Actor, *, case: Case, action_kind: str, summary: str = "") ->
 def submit_decision(
     actor: Actor, *, case: Case, action_kind: str, summary: str, version: int | None = None
 ) -> Decision:
-    """Freeze the targets (the violating subjects), findings, evidence hashes, clauses, action and attributions, and ask.
+    """Freeze targets (the violating subjects), findings, evidence hashes, clauses, action and attributions, and ask.
 
     The snapshot's SHA-256 is the digest that approvals name. The case goes into review.
 

@@ -76,8 +76,8 @@ def recheck_targets(*, decision: Decision, target_ids: Sequence[int]) -> Recheck
     A target stands when it was not dropped, is on the frozen list, and its subject is still found violating; one whose
     subject no longer is gets dropped here, on the record.
 
-    Raises `Refusal` 409 when the decision does not stand: not approved, too few approvals of its digest, or stored bytes
-    that no longer have it.
+    Raises `Refusal` 409 when the decision does not stand: not approved, too few approvals of its digest, or stored
+    bytes that no longer have it.
     """
     row = Decision.objects.select_related("snapshot").get(pk=decision.pk)
     approvals = row.approvals.filter(digest=row.digest).values("person").distinct().count()

@@ -35,7 +35,8 @@ def establish_attribution(
     Replaces what stood for that organization and role, a rule's suggestion included. Moderate and high confidence rest
     on at least one exhibit; the database checks that too.
 
-    Raises `Refusal`: 422 for an unknown role or confidence, no reason, too little to rest on, an item of another case or
+    Raises `Refusal`: 422 for an unknown role or confidence, no reason, too little to rest on, an item of another
+    case or
     a withdrawn one, one that is not said to show anything; 409 when a decision froze it and that was not confirmed.
     """
     require_in(actor, Permission.CASE_WORK, case)

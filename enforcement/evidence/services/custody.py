@@ -1,4 +1,7 @@
-"""Who touched an item: received, hashed, read, exported, re-checked. Every read is logged, in custody and in the audit."""
+"""Who touched an item: received, hashed, read, exported, re-checked.
+
+Every read is logged, in custody and in the audit.
+"""
 
 import hashlib
 from collections.abc import Sequence

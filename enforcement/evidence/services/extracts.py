@@ -1,4 +1,7 @@
-"""Extracts from the archive: the rows that answer one question, as a file with its own hash and the question beside it."""
+"""Extracts from the archive.
+
+The rows that answer one question, as a file with its own hash and the question beside it.
+"""
 
 import hashlib
 import json
@@ -19,7 +22,7 @@ from enforcement.cases.models import Case, FindingBasis, Subject
 from enforcement.cases.services.findings import clauses_of
 from enforcement.cases.services.settling import settle
 from enforcement.evidence.models import Extract, ExtractAccount, Item
-from enforcement.evidence.services.items import keep_item
+from enforcement.evidence.services.items import keep_item, refuse_same
 from enforcement.signals.archive import Window, count_signals, extract_rows, sample_rows, segments_in
 from enforcement.signals.blobs import scratch, store_blob
 from enforcement.signals.models import Detector
@@ -71,6 +74,7 @@ def add_extract(
     question = _question(names, cluster, window or ExtractWindow(), rule, seed, size, segments)
     with transaction.atomic():
         lock_case(case)
+        refuse_same(case, blob)
         item = keep_item(
             actor, case=case, kind=Item.Kind.EXTRACT, blob=blob, filename=f"extract-{blob.sha256[:12]}.ndjson",
             title=title.strip(), query=question, rows=rows,
@@ -171,7 +175,7 @@ def _keep_accounts(extract: Extract, held: Mapping[str, int]) -> None:
     )
 
 
-def _question(
+def _question(  # noqa: PLR0917
     names: Sequence[str], cluster: str, span: ExtractWindow, rule: str, seed: int | None, size: int,
     segments: Sequence[str],
 ) -> dict[str, object]:  # fmt: skip
@@ -195,8 +199,8 @@ def rest_on_extract(
 ) -> int:
     """Let an extract carry the breach of `clauses` for the subjects whose own conduct it holds; how many there are.
 
-    It sets no finding: `set_finding` then counts these subjects as supported. Raises `Refusal` 422 for an item that is no
-    extract or is withdrawn, and for clauses that the pinned version lacks.
+    It sets no finding: `set_finding` then counts these subjects as supported. Raises `Refusal` 422 for an item that
+    is no extract or is withdrawn, and for clauses that the pinned version lacks.
     """
     require_in(actor, Permission.CASE_WORK, item.case)
     person_of(actor)

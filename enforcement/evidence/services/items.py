@@ -57,8 +57,8 @@ def add_upload(
 ) -> Item:
     """Preserve an uploaded file: streamed to a blob under its SHA-256, received and hashed in its custody.
 
-    Raises `Refusal`: 413 over `MAX_EVIDENCE_BYTES`, 422 for an empty file, a folder or no file name, 404 for a file that
-    is gone, 409 for a shut case or bytes that the case has already.
+    Raises `Refusal`: 413 over `MAX_EVIDENCE_BYTES`, 422 for an empty file, a folder or no file name, 404 for a file
+    that is gone, 409 for a shut case or bytes that the case has already.
     """
     require_in(actor, Permission.EVIDENCE_ADD, case)
     name = _plain_name(filename)
@@ -70,7 +70,7 @@ def add_upload(
         blob = _received(stream, name)
     with transaction.atomic():
         lock_case(case)
-        _refuse_same(case, blob)
+        refuse_same(case, blob)
         item = keep_item(
             actor, case=case, kind=Item.Kind.UPLOAD, blob=blob, filename=name, title=title.strip() or name,
             description=description.strip(),
@@ -121,7 +121,8 @@ def _received(stream: BinaryIO, name: str) -> Blob:
     return store_blob(cast("BinaryIO", begun), media_type=media_type, max_bytes=settings.MAX_EVIDENCE_BYTES)
 
 
-def _refuse_same(case: Case, blob: Blob) -> None:
+def refuse_same(case: Case, blob: Blob) -> None:
+    """Raise `Refusal` 409 where a standing item of the case has these bytes, naming it."""
     same = Item.objects.filter(case=case, blob=blob, withdrawn_at=None).first()
     if same is not None:
         raise Refusal("evidence.same_bytes", f"{case.ref} has these bytes already, as {same}: {same.title}.")
@@ -173,6 +174,6 @@ def _refuse_needed(item: Item) -> None:
         if not others.exists():
             raise Refusal(
                 "evidence.attribution_rests_on_it",
-                f"The attribution of {attribution.organization.name} rests on {item} alone. Withdraw that first, or add "
-                "another exhibit to it.",
+                f"The attribution of {attribution.organization.name} rests on {item} alone. Withdraw that first, or "
+                "add another exhibit to it.",
             )

@@ -32,7 +32,9 @@ def attributions_of(case: Case) -> tuple[Attribution, ...]:
 def alternatives_of(case: Case) -> tuple[Alternative, ...]:
     """Explanations that the data itself puts forward: chance, a shared network, an honest organization."""
     held = case.subjects.filter(carved_out=True).count()
-    carved = f"{held:,} subjects were carved out as bystanders." if held else "No subject was carved out as a bystander."
+    carved = (
+        f"{held:,} subjects were carved out as bystanders." if held else "No subject was carved out as a bystander."
+    )
     return (
         Alternative(
             explanation="The accounts coincide by chance",

@@ -78,7 +78,8 @@ def _roles(case: Case, rounds: list[DecisionRow]) -> dict[int, str]:
     ids |= set(Involvement.objects.filter(case=case).values_list("person_id", flat=True))
     people = Person.objects.filter(pk__in=ids).prefetch_related("grants")
     return {
-        person.pk: ", ".join(sorted(grant.get_role_display().lower() for grant in person.grants.all())) for person in people
+        person.pk: ", ".join(sorted(grant.get_role_display().lower() for grant in person.grants.all()))
+        for person in people
     }
 
 
@@ -106,7 +107,10 @@ def actions_of(case: Case) -> Actions:
     if not actions:
         return Actions()
     notices = dict(
-        Notice.objects.filter(action_target__action__case=case).values_list("state").annotate(n=Count("id")).order_by("state")
+        Notice.objects.filter(action_target__action__case=case)
+        .values_list("state")
+        .annotate(n=Count("id"))
+        .order_by("state")
     )
     finished = [action.finished_at for action in actions if action.finished_at]
     return Actions(

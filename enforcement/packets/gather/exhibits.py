@@ -29,7 +29,7 @@ def _items(case: Case) -> list[Item]:
 
 
 def _attached(items: list[Item]) -> dict[int, str]:
-    """item id -> bare name, for the small ones while they fit together; names never repeat."""
+    """Bare names by item id, for the small ones while they fit together; names never repeat."""
     found: dict[int, str] = {}
     total = 0
     for item in items:

@@ -31,7 +31,9 @@ def policy_of(case: Case) -> Policy:
                 ref=clause.number,
                 title=clause.heading,
                 text=clause.text,
-                conduct=", ".join(str(name).replace("-", " ").replace("_", " ") for name in clause.conduct).capitalize(),
+                conduct=", ".join(
+                    str(name).replace("-", " ").replace("_", " ") for name in clause.conduct
+                ).capitalize(),
             )
             for clause in relied
         ),

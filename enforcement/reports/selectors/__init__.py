@@ -1,6 +1,6 @@
 """Reads that span stages: each takes the viewer, and shows only what the matrix lets them see."""
 
-from enforcement.reports.selectors.accounts import AccountFile, account_file, about_accounts
+from enforcement.reports.selectors.accounts import AccountFile, about_accounts, account_file
 from enforcement.reports.selectors.counts import nav_counts
 from enforcement.reports.selectors.detectors import DetectorHealth, detector_health
 from enforcement.reports.selectors.overview import Overview, overview

@@ -2,9 +2,9 @@
 
 from django.template import Library
 
-from enforcement.web.templatetags import addresses, figures, forms, pictures, shell, states, times
+from enforcement.web.templatetags import addresses, figures, forms, pictures, shell, states, times, words
 
 register = Library()
-for _part in (addresses, figures, forms, pictures, shell, states, times):
+for _part in (addresses, figures, forms, pictures, shell, states, times, words):
     register.tags.update(_part.register.tags)
     register.filters.update(_part.register.filters)

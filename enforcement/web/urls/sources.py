@@ -1,5 +1,58 @@
-"""Addresses, see the package."""
+"""Addresses of what cases are made from: alerts, the directory, the sources, and the ways in."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from enforcement.web.look import set_look
+from enforcement.web.views import (
+    accounts,
+    alerts,
+    clusters,
+    detectors,
+    health,
+    imports,
+    organizations,
+    overview,
+    people,
+    search,
+    setup,
+    triage,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("", overview.overview, name="overview"),
+    path("healthz", health.health, name="health"),
+    path("look/", set_look, name="look"),
+    path("setup/", setup.setup, name="setup"),
+    path("search/", search.search_page, name="search"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/triage/", triage.triage, name="alerts_triage"),
+    path("alerts/<int:alert_id>/", alerts.alert, name="alert"),
+    path("alerts/<int:alert_id>/signals/", alerts.signals, name="alert_signals"),
+    path("alerts/<int:alert_id>/assign/", triage.assign, name="alert_assign"),
+    path("clusters/", clusters.clusters, name="clusters"),
+    path("clusters/<str:ref>/", clusters.cluster, name="cluster"),
+    path("clusters/<str:ref>/members/", clusters.members, name="cluster_members"),
+    path("clusters/<str:ref>/members.csv", clusters.members_csv, name="cluster_members_csv"),
+    path("clusters/<str:ref>/explain/", clusters.explain, name="cluster_explain"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<str:platform_id>/", accounts.account, name="account"),
+    path("organizations/", organizations.organizations, name="organizations"),
+    path("organizations/<int:organization_id>/", organizations.organization, name="organization"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", imports.new_import, name="import_new"),
+    path("imports/<int:import_id>/", imports.show_import, name="import"),
+    path("imports/<int:import_id>/progress/", imports.progress, name="import_progress"),
+    path("imports/<int:import_id>/refused.ndjson", imports.refused_file, name="import_refused"),
+    path("imports/<int:import_id>/cancel/", imports.cancel, name="import_cancel"),
+    path("imports/<int:import_id>/retry/", imports.retry, name="import_retry"),
+    path("detectors/", detectors.detectors, name="detectors"),
+    path("detectors/new/", detectors.register, name="detector_new"),
+    path("detectors/<slug:slug>/", detectors.detector, name="detector"),
+    path("detectors/<slug:slug>/tokens/new/", detectors.issue, name="detector_token_new"),
+    path("detectors/<slug:slug>/tokens/<int:token_id>/revoke/", detectors.revoke, name="detector_token_revoke"),
+    path("detectors/<slug:slug>/revoke/", detectors.revoke_whole, name="detector_revoke"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="person_new"),
+    path("people/<int:person_id>/", people.person, name="person"),
+    path("people/<int:person_id>/deactivate/", people.deactivate, name="person_deactivate"),
+]

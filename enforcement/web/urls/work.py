@@ -1,5 +1,73 @@
-"""Addresses, see the package."""
+"""Addresses of the work on cases: cases, decisions, actions, packets; policies, the audit, connectors."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from enforcement.web.views import (
+    actions,
+    audit,
+    case_attribution,
+    case_evidence,
+    case_moves,
+    case_subjects,
+    case_work,
+    cases,
+    connectors,
+    decisions,
+    packets,
+    policies,
+    proposals,
+    workspace,
+)
+from enforcement.web.views.tabs import case_tab
+
+_case = "cases/<str:ref>"
+_round = "decisions/<str:case_ref>/<int:round_number>"
+
+urlpatterns: list[URLPattern] = [
+    path("cases/", cases.cases, name="cases"),
+    path("cases/new/", cases.case_new, name="case_new"),
+    path(f"{_case}/", workspace.overview, name="case"),
+    path(f"{_case}/subjects.csv", case_subjects.subjects_csv, name="case_subjects_csv"),
+    path(f"{_case}/subjects/findings/", case_subjects.findings, name="case_findings"),
+    path(f"{_case}/evidence/upload/", case_evidence.upload, name="case_upload"),
+    path(f"{_case}/evidence/extract/", case_evidence.extract, name="case_extract"),
+    path(f"{_case}/evidence/<int:item_id>/", case_evidence.item, name="case_item"),
+    path(f"{_case}/evidence/<int:item_id>/file/", case_evidence.download, name="case_item_file"),
+    path(f"{_case}/evidence/<int:item_id>/recheck/", case_evidence.recheck, name="case_item_recheck"),
+    path(f"{_case}/evidence/<int:item_id>/rely/", case_evidence.rely, name="case_item_rely"),
+    path(f"{_case}/evidence/<int:item_id>/withdraw/", case_evidence.withdraw, name="case_item_withdraw"),
+    path(f"{_case}/attribution/establish/", case_attribution.establish, name="case_establish"),
+    path(f"{_case}/attribution/<int:attribution_id>/withdraw/", case_attribution.withdraw, name="case_attribution_withdraw"),
+    path(f"{_case}/tasks/<int:task_id>/<slug:state>/", case_work.task_end, name="case_task_end"),
+    path(f"{_case}/people/", case_work.people, name="case_people"),
+    path(f"{_case}/policy/", case_work.policy, name="case_policy"),
+    path(f"{_case}/move/<slug:to>/", case_moves.move, name="case_move"),
+    path(f"{_case}/close/", case_moves.close, name="case_close"),
+    path(f"{_case}/reopen/", case_moves.reopen, name="case_reopen"),
+    path(f"{_case}/arrivals/", case_moves.arrivals, name="case_arrivals"),
+    path(f"{_case}/submit/", proposals.submit, name="case_submit"),
+    path(f"{_case}/packets/request/", packets.request_one, name="case_packet"),
+    path(f"{_case}/<slug:tab>/", case_tab, name="case_tab"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path(f"{_round}/", decisions.decision, name="decision"),
+    path(f"{_round}/targets/", decisions.targets, name="decision_targets"),
+    path(f"{_round}/changes/", decisions.changes, name="decision_changes"),
+    path(f"{_round}/frozen.json", decisions.snapshot, name="decision_snapshot"),
+    path(f"{_round}/withdraw/", proposals.withdraw, name="decision_withdraw"),
+    path(f"{_round}/void/", proposals.void, name="decision_void"),
+    path(f"{_round}/start/", actions.start, name="decision_start"),
+    path("actions/<int:action_id>/", actions.action, name="action"),
+    path("actions/<int:action_id>/progress/", actions.progress, name="action_progress"),
+    path("actions/<int:action_id>/<slug:verb>/", actions.act, name="action_act"),
+    path("packets/", packets.packets, name="packets"),
+    path("packets/issuer.cert.pem", packets.certificate, name="packet_certificate"),
+    path("packets/<int:packet_id>/", packets.packet, name="packet"),
+    path("packets/<int:packet_id>/progress/", packets.progress, name="packet_progress"),
+    path("packets/<int:packet_id>/file/", packets.packet_file, name="packet_file"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<slug:slug>/publish/", policies.publish, name="policy_publish"),
+    path("policies/<slug:slug>/<int:number>/", policies.policy, name="policy"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/<int:event_id>/", audit.event, name="audit_event"),
+    path("settings/connectors/", connectors.connectors, name="connectors"),
+]

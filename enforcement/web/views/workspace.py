@@ -1,16 +1,14 @@
 """One case: what every part of its page shares, and the parts that only read."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from enforcement.actions.selectors import list_case_actions
 from enforcement.cases.models import Case
 from enforcement.cases.selectors import (
-    CaseView,
     case_days,
     case_timeline,
     cited_clauses,
@@ -33,8 +31,6 @@ from enforcement.web.shaping.cases import acts_of, guard_of, step_notes, tab_url
 from enforcement.web.shaping.events import feed_of, history_of
 from enforcement.web.shaping.lists import cursor_of, paged
 from enforcement.web.shaping.timelines import case_chart
-
-Tab = Callable[[HttpRequest, str], HttpResponse]
 
 
 def case_of(request: HttpRequest, ref: str, permission: Permission = Permission.CASE_VIEW) -> Case:
@@ -150,13 +146,3 @@ def packets(request: HttpRequest, ref: str) -> HttpResponse:
     case = case_of(request, ref, Permission.PACKET_VIEW)
     page = list_packets(viewer, case=case, cursor=cursor_of(request))
     return show(request, ref, "packets", paged(request, page) | {"may_build": can(viewer, Permission.PACKET_BUILD)})
-
-
-def view_of(request: HttpRequest, ref: str) -> CaseView:
-    """A case with all that its page counts."""
-    return get_case(actor_of(request), ref=ref)
-
-
-def no_tab(request: HttpRequest, ref: str, tab: str) -> HttpResponse:
-    """A part of a case that there is not."""
-    raise Http404(f"A case has no part called {tab}.")

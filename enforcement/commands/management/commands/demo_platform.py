@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     """`demo_platform`: verifies signatures, records what it was told, answers target by target, can be told to fail."""
 
     help = "Run a receiver for actions on this machine. It records what it was told as JSON lines."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to listen, the secret, where to record, what to refuse."""

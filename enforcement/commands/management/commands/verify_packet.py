@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from enforcement.packets.errors import UnreadablePacketError
-from enforcement.packets.verifier import VerifyReport, verify_file
+from enforcement.packets.verdicts import VerifyReport
+from enforcement.packets.verifier import verify_file
 
 _MARKS = {True: "ok    ", False: "FAILED", None: "–     "}
 
