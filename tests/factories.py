@@ -104,9 +104,22 @@ class Ring:
     organization: Organization
 
 
+def _alerts(accounts: list[Account]) -> None:
+    meter, harvest, egress = detectors()
+    wanted = [(a, meter, "UM-01", "") for a in accounts]
+    wanted += [(a, harvest, "PH-01", "bulk-question-answer") for i, a in enumerate(accounts) if i % 10 < 7]
+    wanted += [(a, egress, "EW-03", "") for i, a in enumerate(accounts) if i % 10 == 9]
+    made = Alert.objects.bulk_create(Alert(detector=d, rule=r, account=a) for a, d, r, _ in wanted)
+    AlertTally.objects.bulk_create(
+        AlertTally(
+            alert=row, conduct=c, signals=3, exchanges=40, severity=3, first_seen_at=MORNING, last_seen_at=EVENING
+        )
+        for row, (_, _, _, c) in zip(made, wanted, strict=True)
+    )
+
+
 def ring(members: int = 30, *, told: bool = True, per_day: int = 40) -> Ring:
     """A cluster whose every account drew `per_day` exchanges on each of 45 days, pointing to one organization."""
-    meter, harvest, egress = detectors()
     run = link_run()
     organization = Organization.objects.create(name=f"Sundermere Research {next(_numbers)}")
     cluster = Cluster.objects.create(
@@ -132,16 +145,7 @@ def ring(members: int = 30, *, told: bool = True, per_day: int = 40) -> Ring:
         )
         for m in memberships
     )
-    wanted = [(a, meter, "UM-01", "") for a in accounts]
-    wanted += [(a, harvest, "PH-01", "bulk-question-answer") for i, a in enumerate(accounts) if i % 10 < 7]
-    wanted += [(a, egress, "EW-03", "") for i, a in enumerate(accounts) if i % 10 == 9]
-    made = Alert.objects.bulk_create(Alert(detector=d, rule=r, account=a) for a, d, r, _ in wanted)
-    AlertTally.objects.bulk_create(
-        AlertTally(
-            alert=row, conduct=c, signals=3, exchanges=40, severity=3, first_seen_at=MORNING, last_seen_at=EVENING
-        )
-        for row, (_, _, _, c) in zip(made, wanted, strict=True)
-    )
+    _alerts(accounts)
     ClusterRollup.objects.create(
         cluster=cluster,
         accounts=members,

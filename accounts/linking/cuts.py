@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 import pyarrow as pa
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from accounts.linking.store import Ints, Store
 
@@ -87,13 +89,25 @@ def _doubtful(edges: dict[str, Ints], cluster: Ints, side: int) -> list[int]:
 def _cut_once(graph: nx.Graph, side: int) -> tuple[int, list[list[int]]] | None:
     """The articulation with the largest second side, and the members of its sides, largest first."""
     best: tuple[int, int, list[list[int]]] | None = None
+    nodes = np.array(sorted(graph), dtype=np.int64)
+    ends = np.searchsorted(nodes, np.array(graph.edges, dtype=np.int64).reshape(-1, 2))
     for node in sorted(nx.articulation_points(graph)):
-        rest = graph.subgraph(n for n in graph if n != node)
-        parts = [sorted(n for n in part if n >= 0) for part in nx.connected_components(rest)]
-        sides = sorted((part for part in parts if len(part) >= side), key=lambda part: (-len(part), part))
+        sides = _sides(nodes, ends, int(np.searchsorted(nodes, node)), side)
         if len(sides) >= 2 and (best is None or len(sides[1]) > best[0]):
             best = (len(sides[1]), node, sides)
     return None if best is None else (best[1], best[2])
+
+
+def _sides(nodes: Ints, ends: Ints, without: int, least: int) -> list[list[int]]:
+    """Members of the parts that stand when node number `without` is gone, of `least` members or more."""
+    kept = ends[(ends != without).all(axis=1)]
+    shape = (len(nodes), len(nodes))
+    links = sparse.csr_array((np.ones(len(kept), dtype=np.int8), (kept[:, 0], kept[:, 1])), shape=shape)
+    part = connected_components(links, directed=False)[1]
+    account = (nodes >= 0) & (np.arange(len(nodes)) != without)
+    sizes = np.bincount(part[account], minlength=1)
+    found = [nodes[account & (part == number)].tolist() for number in np.flatnonzero(sizes >= least)]
+    return sorted(found, key=lambda members: (-len(members), members))
 
 
 def _reach(graph: nx.Graph, node: int, members: list[int]) -> set[int]:

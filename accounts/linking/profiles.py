@@ -13,6 +13,9 @@ from accounts.linking.store import Floats, Ints, Store, day_counts, pack, starts
 
 #: A hub value must be this many times commoner in the core than outside to be worth a look (2 bits).
 _WORTH = 4.0
+#: Only accounts with a value that is this many times commoner in the core (4 bits) are scored against it at all: with
+#: less in each group nobody reaches the bar, and values that everybody holds would score everybody everywhere.
+_NOMINATES = 16.0
 #: Clusters that one value may speak for, those with most holders first: keeps the work linear in sightings.
 _CLUSTERS_PER_VALUE = 8
 
@@ -39,6 +42,7 @@ class Profile:
     chance: Floats
     rarity: Floats
     strong: npt.NDArray[np.bool_]
+    nominates: npt.NDArray[np.bool_]
     told: npt.NDArray[np.bool_]
     size: Ints
 
@@ -58,6 +62,7 @@ class Profile:
             "rarity",
             "strong",
             "told",
+            "nominates",
         )
         return pa.table({name: getattr(self, name) for name in (*names, "size")})
 
@@ -84,6 +89,8 @@ def build_profile(store: Store, holders: Holders, linking: npt.NDArray[np.bool_]
     told, active = holders.told[row], holders.active[row]
     weight = days / np.maximum(days.sum(axis=1), 1)[:, None]
     outside = np.maximum(told - days, 0.0)
+    share = count / np.maximum(sizes[owner], 1)
+    chance = ((outside + 0.5) / active * weight).sum(axis=1)
     profile = Profile(
         cluster=owner,
         value=value,
@@ -91,12 +98,13 @@ def build_profile(store: Store, holders: Holders, linking: npt.NDArray[np.bool_]
         count=count.astype(np.int64),
         once=pack(days >= 1),
         twice=pack(days >= 2),
-        share=count / np.maximum(sizes[owner], 1),
+        share=share,
         outside=(outside * weight).sum(axis=1),
         holders=(told * weight).sum(axis=1),
-        chance=((outside + 0.5) / active * weight).sum(axis=1),
+        chance=chance,
         rarity=(np.maximum(told, 1.0) / active * weight).sum(axis=1),
         strong=linking[value],
+        nominates=linking[value] | (share >= _NOMINATES * chance),
         told=holders.is_told[row],
         size=sizes[owner].astype(np.int64),
     )

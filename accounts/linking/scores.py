@@ -54,9 +54,10 @@ def score(store: Store, reference: Reference, profile: Profile, cluster: Ints) -
         FROM by_kind GROUP BY a, c ORDER BY a, c
         """
     )
+    account, owner = rows["a"].astype(np.int64), rows["c"].astype(np.int64)
     bits = np.stack([rows[f"b{g}"].astype(np.float64) for g in range(len(store.groups))], axis=1)
     total, groups = _sum_groups(store, reference, np.maximum(bits, 0.0))
-    account, owner = rows["a"].astype(np.int64), rows["c"].astype(np.int64)
+    total = total + _missing(store, bits, owner, rows["core"].astype(bool))
     matched = _matched_days(store, account, owner)
     strong = rows["strong"].astype(bool)
     size = np.maximum(rows["size"] - rows["core"], 1.0)
@@ -80,12 +81,16 @@ def _evidence(store: Store, profile: Profile, cluster: Ints) -> None:
     store.connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE evidence AS
-        WITH met AS (
+        WITH nominated AS (
+            SELECT DISTINCT r.a AS a, p.cluster AS c FROM rows r
+            JOIN profile_given p ON p.value = r.v AND p.block = r.block WHERE p.nominates AND r.mask & p.once <> 0),
+        met AS (
             SELECT r.a AS a, p.cluster AS c, r.v AS v, r.kid AS kid, r.block AS block, p.strong AS strong, p.size AS size,
                    o.active AS active, (o.owner = p.cluster)::INTEGER AS core, p.holders AS holders,
                    p.outside AS outside, p.chance AS chance, p.rarity AS rarity, p.count AS count,
                    r.mask & CASE WHEN o.owner = p.cluster THEN p.twice ELSE p.once END AS common
-            FROM rows r JOIN profile_given p ON p.value = r.v AND p.block = r.block JOIN cluster_given o ON o.a = r.a)
+            FROM rows r JOIN profile_given p ON p.value = r.v AND p.block = r.block JOIN cluster_given o ON o.a = r.a
+            SEMI JOIN nominated n ON n.a = r.a AND n.c = p.cluster)
         SELECT a, c, v, w.kid AS kid, w.g AS g, block, strong, size, core, active, common, count, holders, outside,
                CASE WHEN strong THEN log2(w.m / rarity)
                     ELSE log2((count - core) / greatest(size - core, 1)
@@ -156,6 +161,25 @@ def _sum_groups(store: Store, reference: Reference, bits: Floats) -> tuple[Float
     for one, other in store.kin:
         count = count - (spoken[:, one] & spoken[:, other])
     return total, count.astype(np.int64)
+
+
+def _missing(store: Store, bits: Floats, owner: Ints, core: npt.NDArray[np.bool_]) -> Floats:
+    """What speaks against: bits, zero or less, for the groups of hubs that a core shares and the account does not.
+
+    log2((1 - m) / (1 - u)) of Fellegi and Sunter with u near 0 and m the share of the core that the group speaks for, by
+    Laplace's rule ((missing + 1) / (size + 2)), so that a small core proves little. A group with a strong kind is left
+    out: one instrument for one account is common among those who hide.
+    """
+    span = int(owner.max(initial=0)) + 1
+    size = np.bincount(owner[core], minlength=span)
+    against: Floats = np.zeros(len(bits))
+    for group in range(bits.shape[1]):
+        if store.kind_strong[store.kind_group == group].any():
+            continue
+        without = np.bincount(owner[core & (bits[:, group] <= 0.0)], minlength=span)
+        weight = np.maximum(np.log2((without + 1) / (size + 2)), -store.settings.missing_limit_bits)
+        against += np.where(bits[:, group] <= 0.0, weight[owner], 0.0)
+    return against
 
 
 def _matched_days(store: Store, account: Ints, owner: Ints) -> Ints:

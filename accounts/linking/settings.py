@@ -70,6 +70,7 @@ class Settings:
     conjunction_excess: holders observed over holders expected by honest coincidence, at least.
     join_margin_bits: evidence wanted beyond the prior log2(population / core).
     growth_margin_bits: the same while a core is still growing. What it admits must pass join_margin_bits in the end.
+    missing_limit_bits: most that one group of kinds speaks against an account that lacks what the core shares by it.
     day_share: share of an account's active days on which it must match the core in two groups, unless it shares a
         strong identifier.
     merge_accounts, merge_groups: accounts and groups of kinds in common before two cores merge by themselves.
@@ -91,6 +92,7 @@ class Settings:
     conjunction_excess: float = 4.0
     join_margin_bits: float = 9.0
     growth_margin_bits: float = 4.0
+    missing_limit_bits: float = 5.0
     day_share: float = 0.25
     merge_accounts: int = 3
     merge_groups: int = 2

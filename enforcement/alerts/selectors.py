@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
 from accounts.models import Membership, MembershipBasis
-from enforcement.alerts.models import Alert, AlertDay
+from enforcement.alerts.models import Alert, AlertDay, AlertTally
 from enforcement.audit.actors import Actor
 from enforcement.audit.errors import Refusal, not_found
 from enforcement.audit.paging import HEAD_LIMIT, Page, page_of
@@ -162,6 +162,12 @@ def queue_counts(viewer: Actor) -> dict[str, int]:
         "canary": AlertFilters(canary=True),
     }
     return {name: head_count(filtered(viewer, filters)) for name, filters in views.items()}
+
+
+def last_day_seen() -> date | None:
+    """The last day on which any signal of an alert was observed, today at the latest: where sparklines end."""
+    last = AlertTally.objects.order_by("-last_seen_at").values_list("last_seen_at", flat=True).first()
+    return min(last, timezone.now()).date() if last else None
 
 
 def head_count(found: QuerySet[Alert]) -> int:

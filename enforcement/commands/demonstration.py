@@ -115,15 +115,34 @@ def set_rules(say: Say) -> Threshold:
     return threshold
 
 
-def import_campaign(folder: Path, manifest: dict[str, Any], say: Say) -> None:
-    """Directory, reference counts and signals, by the same services that files and REST use; then what they woke."""
-    register_from_manifest(SYSTEM, path=folder / "manifest.json", is_demo=True)
+def prepare(folder: Path, say: Say) -> dict[str, Any]:
+    """Everything that a campaign's signals meet: people, terms, threshold, detectors and the directory."""
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    make_people(say)
+    set_rules(say)
+    return import_directory(folder, _by_role(manifest), say)
+
+
+def _by_role(manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     by_role: dict[str, list[dict[str, Any]]] = {}
     for row in manifest["files"]:
         by_role.setdefault(row["role"], []).append(row)
+    return by_role
+
+
+def import_directory(folder: Path, by_role: dict[str, list[dict[str, Any]]], say: Say) -> dict[str, Any]:
+    """The campaign's detectors, organizations and accounts."""
+    register_from_manifest(SYSTEM, path=folder / "manifest.json", is_demo=True)
     organizations = import_warehouse_organizations(SYSTEM, path=folder / by_role["organizations"][0]["path"])
     accounts = import_warehouse_accounts(SYSTEM, path=folder / by_role["accounts"][0]["path"])
     say(f"{organizations.created:,} organizations, {accounts.created:,} accounts from the warehouse")
+    return {"organizations": organizations.created, "accounts": accounts.created}
+
+
+def import_campaign(folder: Path, manifest: dict[str, Any], say: Say) -> None:
+    """Directory, reference counts and signals, by the same services that files and REST use; then what they woke."""
+    by_role = _by_role(manifest)
+    import_directory(folder, by_role, say)
     with carry_on(lambda task, row: say(f"  {task} {row or ''}".rstrip())) as carried:
         for row in by_role["context"] + by_role["signals"]:
             detector = Detector.objects.get(slug=row["detector"])

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import secrets as random_source
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 
 import psycopg
@@ -73,7 +76,30 @@ def prepared(arguments: Sequence[str], environment: Environment, *, say: Say) ->
         stack.enter_context(with_servers(home, environment, say=say))
         if arguments[0] in ACTS_AS_OWNER:
             become_owner(environment)
+        elif not has_tables(environment["DATABASE_URL"]):
+            make_tables(environment, say=say)
         yield
+
+
+def has_tables(database_url: str) -> bool:
+    """Whether somebody migrated this database before; later migrations are made by `make run` and `migrate`."""
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute("SELECT to_regclass('public.django_migrations') IS NOT NULL").fetchone()
+    return bool(found and found[0])
+
+
+def make_tables(environment: Environment, *, say: Say) -> None:
+    """Run `migrate` in a process of its own, as the owner: the first command on a new machine need not know of it.
+
+    Raises:
+        EmbeddedServerError: there is no owner to make them, or it failed.
+    """
+    if not environment.get("DATABASE_OWNER_URL"):
+        raise EmbeddedServerError("The database has no tables. Give DATABASE_OWNER_URL and run `manage.py migrate`.")
+    say("Making tables (once) ...")
+    command = [sys.executable, str(Path(sys.argv[0]).resolve()), "migrate", "--verbosity", "0"]
+    if subprocess.run(command, env=dict(environment), check=False).returncode:
+        raise EmbeddedServerError("The tables could not be made; `manage.py migrate` says why.")
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

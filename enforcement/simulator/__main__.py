@@ -10,9 +10,7 @@ from .options import add_options, run_with_options
 
 def main() -> int:
     """Exit status 0, or 2 where an option or the folder is no good."""
-    parser = argparse.ArgumentParser(
-        prog="simulate_campaign", description="Write a simulated campaign to files."
-    )
+    parser = argparse.ArgumentParser(prog="simulate_campaign", description="Write a simulated campaign to files.")
     add_options(parser)
     try:
         run_with_options(vars(parser.parse_args()), out=sys.stdout, err=sys.stderr)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .draws import Draws, Ints
+from .draws import Ints
 
 CAMPAIGN, RING, HONEST = 0, 1, 2
 NEVER = 10_000  # a day past any period: the account did not end
@@ -117,22 +117,3 @@ class Directory:
         """Code of the new e-mail domain."""
         self.domains.append(domain)
         return len(self.domains) - 1
-
-
-def shared_codes(
-    draws: Draws,
-    codes: Codes,
-    kind: str,
-    count: int,
-    sizes: tuple[int, int],
-    unshared_permille: int,
-    stream: str,
-) -> Ints:
-    """A code for each of `count` neighbours: alone for `unshared_permille`, else with the next few, by `sizes`."""
-    alone = draws.chance(unshared_permille, stream + "-alone", np.arange(count))
-    result = np.empty(count, dtype=np.int64)
-    result[alone] = codes.each(kind, int(alone.sum()))
-    result[~alone] = codes.grouped(
-        kind, draws.groups(int((~alone).sum()), sizes[0], sizes[1], stream + "-size")
-    )
-    return result

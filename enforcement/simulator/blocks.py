@@ -54,9 +54,7 @@ SCHEMA = pa.schema(
     [(name, pa.int64() if name in NUMBER_FIELDS else pa.string()) for name in FIELDS]
     + [("identifiers", _IDENTIFIERS), ("sample", _SAMPLE)]
 )
-CSV_SCHEMA = pa.schema(
-    [*list(SCHEMA)[:-2], pa.field("identifiers", pa.string()), pa.field("sample", pa.string())]
-)
+CSV_SCHEMA = pa.schema([*list(SCHEMA)[:-2], pa.field("identifiers", pa.string()), pa.field("sample", pa.string())])
 
 
 @dataclass(frozen=True)
@@ -136,9 +134,7 @@ def _columns(block: Block) -> list[pa.Array]:
 def _identifier_lists(block: Block) -> pa.ListArray:
     """Row-major lists from columns: present values of row 0, then of row 1, and so on."""
     width = len(block.identifiers)
-    present = np.stack(
-        [pc.is_valid(values).to_numpy(zero_copy_only=False) for _, values in block.identifiers], axis=1
-    )
+    present = np.stack([pc.is_valid(values).to_numpy(zero_copy_only=False) for _, values in block.identifiers], axis=1)
     order = np.arange(block.rows * width).reshape(width, block.rows).T[present]
     values = pa.concat_arrays([values for _, values in block.identifiers]).take(pa.array(order))
     kinds = pa.array([kind for kind, _ in block.identifiers]).take(pa.array(order // block.rows))
@@ -172,8 +168,11 @@ class Writer(Protocol):
 
     rows: int
 
-    def write(self, block: Block) -> None: ...
-    def close(self) -> None: ...
+    def write(self, block: Block) -> None:
+        """Appends the rows of a block."""
+
+    def close(self) -> None:
+        """Ends the file."""
 
 
 class NdjsonWriter:
@@ -183,6 +182,7 @@ class NdjsonWriter:
         self.rows, self._file = 0, path.open("wb")
 
     def write(self, block: Block) -> None:
+        """Appends lines."""
         lines = ndjson(block)
         self.rows += block.rows
         offsets, values = lines.buffers()[1:]
@@ -190,6 +190,7 @@ class NdjsonWriter:
         self._file.write(memoryview(values)[int(ends[0]) : int(ends[-1])])
 
     def close(self) -> None:
+        """Ends the file."""
         self._file.close()
 
 
@@ -200,10 +201,12 @@ class ParquetWriter:
         self.rows, self._writer = 0, pq.ParquetWriter(path, SCHEMA, compression="zstd")
 
     def write(self, block: Block) -> None:
+        """Appends a row group."""
         self.rows += block.rows
         self._writer.write_table(table(block), row_group_size=BLOCK_ROWS)
 
     def close(self) -> None:
+        """Ends the file."""
         self._writer.close()
 
 
@@ -214,10 +217,12 @@ class CsvWriter:
         self.rows, self._writer = 0, pa.csv.CSVWriter(path, CSV_SCHEMA)
 
     def write(self, block: Block) -> None:
+        """Appends records."""
         self.rows += block.rows
         self._writer.write_table(csv_table(block))
 
     def close(self) -> None:
+        """Ends the file."""
         self._writer.close()
 
 

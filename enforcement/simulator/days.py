@@ -99,7 +99,7 @@ class Calendar:
         exchanges[: len(campaign)] = campaign
         networks = [self._networks(rows, number, half) for half in (0, 1)]
         found = [
-            addresses(world.networks, draws, networks[half], rows, accounts["slot"][rows], number, half)
+            addresses(world.networks, draws, networks[half], rows, accounts["slot"][rows], day=number, half=half)
             for half in (0, 1)
         ]
         seen = draws.chance(900, "schedule-seen", rows, number)

@@ -11,14 +11,21 @@ import pyarrow.compute as pc
 from .accounts import HONEST
 from .blocks import BLOCK_ROWS, Block
 from .days import Day
-from .draws import Flags, Ints
-from .names import CONDUCTS, DETECTORS, FILLS, PROXIES, excerpts, slug
+from .draws import Bits, Flags, Ints
+from .names import CONDUCTS, DETECTORS, FILLS, PROXIES, Detector, excerpts, slug
 from .schedules import hour_table
 from .texts import Texts, address_text, masked, named, times_text
 from .world import World
 
 METER, HARVEST, EGRESS = DETECTORS
 _MODELS = ("meridian-2-large", "meridian-2-small")
+_MOMENT_STREAMS = {HARVEST.slug: "harvest-at", EGRESS.slug: "egress-at"}
+_NOON_SECONDS = 43_200
+
+
+def _below(bits: Bits, shift: int, bound: int) -> Ints:
+    """Numbers below a small `bound` from the bits above `shift`; the bias of the remainder does not matter here."""
+    return ((bits >> np.uint64(shift)) % np.uint64(bound)).astype(np.int64)
 
 
 class Observers:
@@ -27,9 +34,7 @@ class Observers:
     def __init__(self, world: World, texts: Texts, anchors: Ints) -> None:
         self.world, self.texts, self._anchors = world, texts, anchors
         self._hours = hour_table(int(world.accounts["hours"].max()) + 1)
-        self._organizations = pa.array(
-            [slug(organization.name) for organization in world.directory.organizations]
-        )
+        self._organizations = pa.array([slug(organization.name) for organization in world.directory.organizations])
         self._excerpts = [pa.array(column) for column in excerpts()]
         number, honest = np.arange(len(world.accounts)), world.accounts["group"] == HONEST
         self.false_positive: dict[str, Flags] = {
@@ -45,46 +50,41 @@ class Observers:
 
     def metered(self, day: Day) -> Iterator[Block]:
         """One signal for each exchange of the accounts in the watch, in time order."""
-        draws, watched = self.world.draws, np.flatnonzero(self._watched[day.rows])
-        counts = day.exchanges[watched]
-        place = np.repeat(watched, counts)  # position in the day's arrays
-        each = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
-        bits = draws.bits("exchange", day.rows[place], day.number, each)
-        hours = self._hours[
-            self.world.accounts["hours"][day.rows[place]], (bits & np.uint64(1023)).astype(np.int64)
-        ]
-        seconds = hours.astype(np.int64) * 3600 + ((bits >> np.uint64(10)) % np.uint64(3600)).astype(np.int64)
-        order = np.argsort(seconds, kind="stable")
-        place, seconds, bits = place[order], seconds[order], bits[order]
+        place, seconds, bits = self._exchanges(day)
         # The day's strings once; rows take from them.
         accounts = self.texts.account.take(pa.array(day.rows))
-        halves = pa.chunked_array(
-            [address_text(day.first_address), address_text(day.second_address)]
-        ).combine_chunks()
+        halves = pa.concat_arrays([address_text(day.first_address), address_text(day.second_address)])
+        models, rule = pa.array(_MODELS), METER.rules[0]
         for start in range(0, len(place), BLOCK_ROWS):
             part = slice(start, start + BLOCK_ROWS)
             at, when, noise = place[part], seconds[part], bits[part]
-            second_half = (when >= 43_200).astype(np.int64) * len(day.rows)
-            yield Block(
-                len(at),
-                {
-                    "source_ref": self._references("um", day, start, len(at)),
-                    "account": accounts.take(pa.array(at)),
-                    "observed_at": times_text(day.date.isoformat(), when),
-                    "rule": METER.rules[0].rule,
-                    "severity": METER.rules[0].severity,
-                    "exchanges": 1,
-                    "tokens_in": pa.array(120 + ((noise >> np.uint64(24)) % np.uint64(900)).astype(np.int64)),
-                    "tokens_out": pa.array(
-                        300 + ((noise >> np.uint64(36)) % np.uint64(2700)).astype(np.int64)
-                    ),
-                    "product": "api",
-                    "model": pa.array(_MODELS).take(
-                        pa.array(((noise >> np.uint64(60)) == 0).astype(np.int64))
-                    ),
-                },
-                [("ip", halves.take(pa.array(at + second_half)))],
-            )
+            second_half = (when >= _NOON_SECONDS).astype(np.int64) * len(day.rows)
+            fields = {
+                "source_ref": self._references("um", day, start, len(at)),
+                "account": accounts.take(pa.array(at)),
+                "observed_at": times_text(day.date.isoformat(), when),
+                "rule": rule.rule,
+                "severity": rule.severity,
+                "exchanges": 1,
+                "tokens_in": pa.array(120 + _below(noise, 24, 900)),
+                "tokens_out": pa.array(300 + _below(noise, 36, 2700)),
+                "product": METER.meters or "",
+                "model": models.take(pa.array(((noise >> np.uint64(60)) == 0).astype(np.int64))),
+            }
+            yield Block(len(at), fields, [("ip", halves.take(pa.array(at + second_half)))])
+
+    def _exchanges(self, day: Day) -> tuple[Ints, Ints, Bits]:
+        """Of each metered exchange, by time: position in the day's arrays, second of the day, random bits."""
+        watched = np.flatnonzero(self._watched[day.rows])
+        counts = day.exchanges[watched]
+        place = np.repeat(watched, counts)
+        each = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
+        bits = self.world.draws.bits("exchange", day.rows[place], day.number, each)
+        choice = (bits & np.uint64(1023)).astype(np.int64)
+        hours = self._hours[self.world.accounts["hours"][day.rows[place]], choice].astype(np.int64)
+        seconds = hours * 3600 + _below(bits, 10, 3600)
+        order = np.argsort(seconds, kind="stable")
+        return place[order], seconds[order], bits[order]
 
     @staticmethod
     def _references(prefix: str, day: Day, start: int, count: int) -> pa.StringArray:
@@ -105,9 +105,7 @@ class Observers:
     def _moment(self, day: Day, at: Ints, stream: str) -> pa.StringArray:
         """A time within the account's hours, as text."""
         rows = day.rows[at]
-        hour = self._hours[
-            self.world.accounts["hours"][rows], self.world.draws.below(1024, stream, rows, day.number)
-        ]
+        hour = self._hours[self.world.accounts["hours"][rows], self.world.draws.below(1024, stream, rows, day.number)]
         second = self.world.draws.below(3600, stream + "-second", rows, day.number)
         return times_text(day.date.isoformat(), hour.astype(np.int64) * 3600 + second)
 
@@ -126,31 +124,18 @@ class Observers:
         code = np.where(template >= 0, template, draws.below(12, "wording", rows))
         conduct = code % len(CONDUCTS)
         rule = np.array([1, 2, 0, 0])[conduct]
-        fill = (conduct * 2 + code // len(CONDUCTS) % 2) * FILLS + draws.below(
-            FILLS, "fill", rows, day.number
-        )
+        fill = (conduct * 2 + code // len(CONDUCTS) % 2) * FILLS + draws.below(FILLS, "fill", rows, day.number)
         open_terms = self.world.accounts["terms"][rows] == 0
         excerpt, digest = (masked(column.take(pa.array(fill)), open_terms) for column in self._excerpts)
-        part = np.maximum(
-            1, day.exchanges[at] * (20 + draws.below(50, "flagged-part", rows, day.number)) // 100
-        )
-        rules = HARVEST.rules
+        part = np.maximum(1, day.exchanges[at] * (20 + draws.below(50, "flagged-part", rows, day.number)) // 100)
         yield Block(
             len(at),
             {
-                "source_ref": self._references("ph", day, 0, len(at)),
-                "account": self.texts.account.take(pa.array(rows)),
-                "observed_at": self._moment(day, at, "harvest-at"),
-                "rule": pa.array([r.rule for r in rules]).take(pa.array(rule)),
-                "severity": pa.array([r.severity for r in rules]).take(pa.array(rule)),
+                **self._flag_fields(HARVEST, "ph", day, at, rule),
                 "score": pa.array(55 + draws.below(44, "harvest-score", rows, day.number)),
-                "title": pa.array([r.title for r in rules]).take(pa.array(rule)),
                 "exchanges": pa.array(part),
-                "organization": self._declared(at, day),
-                "product": "api",
                 "model": _MODELS[0],
                 "conduct": pa.array(CONDUCTS).take(pa.array(conduct)),
-                "rule_version": pa.array([r.version for r in rules]).take(pa.array(rule)),
                 "tlp": "amber",
             },
             [
@@ -160,12 +145,27 @@ class Observers:
             (excerpt, digest),
         )
 
+    def _flag_fields(
+        self, detector: Detector, prefix: str, day: Day, at: Ints, rule: Ints
+    ) -> dict[str, pa.Array | str | int]:
+        """What the two conduct detectors say alike; `rule` is the index of the rule of each row."""
+        which, rules = pa.array(rule), detector.rules
+        return {
+            "source_ref": self._references(prefix, day, 0, len(at)),
+            "account": self.texts.account.take(pa.array(day.rows[at])),
+            "observed_at": self._moment(day, at, _MOMENT_STREAMS[detector.slug]),
+            "rule": pa.array([one.rule for one in rules]).take(which),
+            "severity": pa.array([one.severity for one in rules]).take(which),
+            "title": pa.array([one.title for one in rules]).take(which),
+            "organization": self._declared(at, day),
+            "product": "api",
+            "rule_version": pa.array([one.version for one in rules]).take(which),
+        }
+
     def egress(self, day: Day) -> Iterator[Block]:
         """Egress watch: one signal an account and day; the rule follows from where and when it was seen."""
         draws = self.world.draws
-        at = self._flagged(
-            EGRESS.slug, day, self.world.settings.egress_hit, np.ones(len(day.rows), dtype=bool)
-        )
+        at = self._flagged(EGRESS.slug, day, self.world.settings.egress_hit, np.ones(len(day.rows), dtype=bool))
         if len(at) == 0:
             return
         rows = day.rows[at]
@@ -175,20 +175,11 @@ class Observers:
             2,
             np.where(day.schedule[at] >= 0, 1, 0),
         )
-        rules = EGRESS.rules
         yield Block(
             len(at),
             {
-                "source_ref": self._references("ew", day, 0, len(at)),
-                "account": self.texts.account.take(pa.array(rows)),
-                "observed_at": self._moment(day, at, "egress-at"),
-                "rule": pa.array([r.rule for r in rules]).take(pa.array(rule)),
-                "severity": pa.array([r.severity for r in rules]).take(pa.array(rule)),
+                **self._flag_fields(EGRESS, "ew", day, at, rule),
                 "score": pa.array(45 + draws.below(50, "egress-score", rows, day.number)),
-                "title": pa.array([r.title for r in rules]).take(pa.array(rule)),
-                "organization": self._declared(at, day),
-                "product": "api",
-                "rule_version": pa.array([r.version for r in rules]).take(pa.array(rule)),
                 "tlp": "green",
             },
             [

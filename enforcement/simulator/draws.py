@@ -63,9 +63,7 @@ class Draws:
     def pick(self, weights: tuple[int, ...], stream: str, *counters: Ints | int) -> Ints:
         """Index into `weights`, each drawn in proportion to its weight."""
         edges = np.cumsum(np.asarray(weights, dtype=np.int64))
-        return np.searchsorted(edges, self.below(int(edges[-1]), stream, *counters), side="right").astype(
-            np.int64
-        )
+        return np.searchsorted(edges, self.below(int(edges[-1]), stream, *counters), side="right").astype(np.int64)
 
     def order(self, count: int, stream: str) -> Ints:
         """A permutation of 0..count-1."""

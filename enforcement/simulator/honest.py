@@ -8,6 +8,7 @@ import numpy as np
 
 from .accounts import HONEST, NEVER, Accounts, Codes, Directory, Organization
 from .draws import Draws, Ints
+from .making import Making
 from .names import (
     CAMPAIGN_TEMPLATES,
     POPULAR_TEMPLATES,
@@ -36,10 +37,12 @@ class HonestPlan:
 
     @property
     def companies(self) -> int:
+        """Companies with at least one account."""
         return int(self.company.max()) + 1 if len(self.company) else 0
 
     @property
     def families(self) -> int:
+        """Households of two and more."""
         return int(self.household.max()) + 1 if len(self.household) else 0
 
     @property
@@ -61,16 +64,9 @@ def plan_honest(draws: Draws, settings: Settings, count: int) -> HonestPlan:
     )
 
 
-def build_honest(
-    draws: Draws,
-    settings: Settings,
-    networks: Networks,
-    directory: Directory,
-    codes: Codes,
-    plan: HonestPlan,
-    rings: int,
-) -> Accounts:
+def build_honest(making: Making, plan: HonestPlan, rings: int) -> Accounts:
     """All honest accounts, sort by sort."""
+    draws, settings, networks, codes = making.draws, making.settings, making.networks, making.codes
     count = sum(plan.counts)
     rows, number = Accounts.blank(count), np.arange(count)
     sort = np.repeat(np.arange(len(plan.counts)), plan.counts)
@@ -91,9 +87,9 @@ def build_honest(
     _give_hours(draws, settings, rows)
     _give_referrals(draws, settings, codes, rows)
     private = FIRST_RING_TEMPLATE + 2 * rings
-    _companies(draws, settings, directory, codes, rows, plan, networks, private)
-    _households(draws, settings, directory, rows, sort, plan)
-    _campuses(draws, settings, networks, directory, codes, rows, sort, plan)
+    _companies(making, rows, plan, private)
+    _households(draws, settings, making.directory, rows, sort, plan)
+    _campuses(making, rows, sort, plan)
     resold = sort == RESOLD
     rows["declared"][resold] = 2 + draws.below(len(PROXIES), "resold", number)[resold]
     return rows
@@ -106,17 +102,13 @@ def _draw_life(draws: Draws, rows: Accounts, sort: Ints) -> None:
     rows["created_day"][:] = np.where(draws.chance(60, "honest-new", number), young, old)
     ends = draws.chance(25, "honest-ends", number)
     rows["ended_day"][:] = np.where(ends, 31 + draws.below(14, "honest-end", number), NEVER)
-    rows["weight"][:] = 2 + draws.below(12, "honest-weight-a", number) * draws.below(
-        6, "honest-weight-b", number
-    )
+    rows["weight"][:] = 2 + draws.below(12, "honest-weight-a", number) * draws.below(6, "honest-weight-b", number)
     rows["weekday"][:] = 150 + draws.below(650, "honest-weekday", number)
     rows["weekend"][:] = np.where(sort == COMPANY, rows["weekday"] // 6, rows["weekday"] * 2 // 3)
     rows["plan"][:] = draws.pick((40, 40, 20), "honest-plan", number)
 
 
-def _place(
-    draws: Draws, settings: Settings, networks: Networks, rows: Accounts, sort: Ints, plan: HonestPlan
-) -> None:
+def _place(draws: Draws, settings: Settings, networks: Networks, rows: Accounts, sort: Ints, plan: HonestPlan) -> None:
     number = np.arange(len(rows))
     # The one home of every account outside companies and campuses; family members share theirs.
     home = np.full(len(rows), -1, dtype=np.int64)
@@ -159,9 +151,7 @@ def _give_hours(draws: Draws, settings: Settings, rows: Accounts) -> None:
     night = draws.chance(settings.honest_campaign_hours, "honest-shift", number)
     hours = np.where(night, shift, region)
     rows["hours"][:] = hours
-    rows["schedule"][:] = np.where(
-        night | draws.chance(settings.honest_schedule, "honest-regular", number), hours, -1
-    )
+    rows["schedule"][:] = np.where(night | draws.chance(settings.honest_schedule, "honest-regular", number), hours, -1)
 
 
 def _give_referrals(draws: Draws, settings: Settings, codes: Codes, rows: Accounts) -> None:
@@ -176,16 +166,9 @@ def _give_referrals(draws: Draws, settings: Settings, codes: Codes, rows: Accoun
     rows["referral"][:] = np.where(viral, which, np.where(uses, friend_code, -1))
 
 
-def _companies(
-    draws: Draws,
-    settings: Settings,
-    directory: Directory,
-    codes: Codes,
-    rows: Accounts,
-    plan: HonestPlan,
-    networks: Networks,
-    private: int,
-) -> None:
+def _companies(making: Making, rows: Accounts, plan: HonestPlan, private: int) -> None:
+    draws, settings, networks = making.draws, making.settings, making.networks
+    directory, codes = making.directory, making.codes
     count = plan.counts[COMPANY]
     number, each, which = np.arange(count), np.arange(plan.companies), plan.company
     first = len(directory.organizations)
@@ -200,9 +183,7 @@ def _companies(
     web = draws.chance(80, "company-web-mail", number)
     rows["email"][:count] = np.where(web, rows["email"][:count], first_domain + which)
     one_card = draws.chance(settings.company_one_card, "company-card", each)[which]
-    rows["payment"][:count] = np.where(
-        one_card, codes.take("payment", plan.companies) + which, rows["payment"][:count]
-    )
+    rows["payment"][:count] = np.where(one_card, codes.take("payment", plan.companies) + which, rows["payment"][:count])
     rows["network_first"][:count] = networks.offices + which
     has_template = draws.chance(settings.company_template, "company-template", each)[which]
     rows["template_second"][:count] = np.where(has_template, private + which, -1)
@@ -233,16 +214,9 @@ def _households(
     rows["device"][where] = np.where(one_device, rows["device"][head], rows["device"][where])
 
 
-def _campuses(
-    draws: Draws,
-    settings: Settings,
-    networks: Networks,
-    directory: Directory,
-    codes: Codes,
-    rows: Accounts,
-    sort: Ints,
-    plan: HonestPlan,
-) -> None:
+def _campuses(making: Making, rows: Accounts, sort: Ints, plan: HonestPlan) -> None:
+    draws, settings, networks = making.draws, making.settings, making.networks
+    directory, codes = making.directory, making.codes
     where = np.flatnonzero(sort == CAMPUS)
     number, low, high = np.arange(len(where)), *networks.campuses
     which = np.sort(draws.below(high - low, "campus", number))

@@ -30,7 +30,7 @@ class _Pair:
         """Upper edge of the step that holds the quantile."""
         edges = np.cumsum(self.histogram)
         step = int(np.searchsorted(edges, -(-int(edges[-1]) * permille // 1000)))
-        return min((step + 1) / 16, self.highest)
+        return self.highest if step >= _BINS - 1 else min((step + 1) / 16, self.highest)
 
 
 def _same_pairs(codes: Ints) -> int:
@@ -72,9 +72,7 @@ class JointRates:
         for (first, second), sums in self._pairs.items():
             self._add_pair(sums, held[first], held[second], active)
 
-    def _add_pair(
-        self, sums: _Pair, first: tuple[Ints, Ints], second: tuple[Ints, Ints], active: int
-    ) -> None:
+    def _add_pair(self, sums: _Pair, first: tuple[Ints, Ints], second: tuple[Ints, Ints], active: int) -> None:
         sums.first += _same_pairs(first[1])
         sums.second += _same_pairs(second[1])
         left, right = _joined(first, second)
@@ -126,7 +124,5 @@ def _joined(first: tuple[Ints, Ints], second: tuple[Ints, Ints]) -> tuple[Ints, 
     """Values of both kinds that one party holds, all combinations; inputs are sorted by party."""
     low = np.searchsorted(second[0], first[0], side="left")
     counts = np.searchsorted(second[0], first[0], side="right") - low
-    position = (
-        np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(low, counts)
-    )
+    position = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(low, counts)
     return np.repeat(first[1], counts), second[1][position]

@@ -23,10 +23,26 @@ POPULAR_TEMPLATES = 12
 CAMPAIGN_TEMPLATES = 14
 TEAMS = 4
 
-_FIRST = ["Alder", "Amber", "Ashen", "Barley", "Bramble", "Briar", "Cinder", "Clover", "Copper", "Crane", "Dapple", "Elder", "Ember", "Fallow", "Fern", "Flint", "Gable", "Garnet", "Hazel", "Heather", "Heron", "Hollow", "Ivory", "Juniper", "Kestrel", "Lantern", "Larch", "Linden", "Maple", "Marble", "Meadow", "Mill", "Moss", "Nettle", "Oaken", "Orchard", "Otter", "Pebble", "Pewter", "Pine", "Quarry", "Quill", "Raven", "Reed", "Ridge", "Rowan", "Saffron", "Sedge", "Slate", "Sparrow", "Spruce", "Thatch", "Thistle", "Timber", "Umber", "Vale", "Walnut", "Willow", "Wren", "Yarrow"]
-_SECOND = ["bank", "bay", "beck", "bourne", "bury", "by", "combe", "cote", "cross", "dale", "den", "ford", "gate", "grove", "ham", "hill", "holt", "hurst", "keld", "ley", "low", "marsh", "mead", "mere", "moor", "ness", "over", "park", "pool", "port", "ridge", "row", "sand", "scar", "shaw", "side", "stead", "stow", "thorpe", "ton", "vale", "wade", "water", "well", "wick", "wold", "wood", "worth", "yard"]
-_LAST = ["Analytics", "Systems", "Software", "Logistics", "Studio", "Health", "Finance", "Media", "Robotics", "Tutors", "Works", "Legal", "Retail", "Labs"]
-_SHELL = ["Trading", "Digital", "Solutions", "Global", "Ventures", "Tech", "Networks", "Consult"]
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_FIRST = _words(
+    "Alder Amber Ashen Barley Bramble Briar Cinder Clover Copper Crane Dapple Elder Ember Fallow Fern Flint Gable "
+    "Garnet Hazel Heather Heron Hollow Ivory Juniper Kestrel Lantern Larch Linden Maple Marble Meadow Mill Moss Nettle "
+    "Oaken Orchard Otter Pebble Pewter Pine Quarry Quill Raven Reed Ridge Rowan Saffron Sedge Slate Sparrow Spruce "
+    "Thatch Thistle Timber Umber Vale Walnut Willow Wren Yarrow"
+)
+_SECOND = _words(
+    "bank bay beck bourne bury by combe cote cross dale den ford gate grove ham hill holt hurst keld ley low marsh "
+    "mead mere moor ness over park pool port ridge row sand scar shaw side stead stow thorpe ton vale wade water well "
+    "wick wold wood worth yard"
+)
+_LAST = _words(
+    "Analytics Systems Software Logistics Studio Health Finance Media Robotics Tutors Works Legal Retail Labs"
+)
+_SHELL = _words("Trading Digital Solutions Global Ventures Tech Networks Consult")
 
 
 def company(number: int) -> str:
@@ -41,9 +57,7 @@ def shell(number: int) -> str:
     """Name of a shell organization of the campaign or of a ring."""
     first, second = number * 11 % len(_FIRST), number * 29 % len(_SECOND)
     tail = number // len(_FIRST)
-    return f"{_FIRST[first]}{_SECOND[second]} {_SHELL[number % len(_SHELL)]}" + (
-        f" {tail + 1}" if tail else ""
-    )
+    return f"{_FIRST[first]}{_SECOND[second]} {_SHELL[number % len(_SHELL)]}" + (f" {tail + 1}" if tail else "")
 
 
 def slug(name: str) -> str:

@@ -20,6 +20,8 @@ V6 = 1 << 40
 HOME_BLOCK = 200  # households in a block of 256 addresses
 _V6_HOMES = 47_000  # 2001:db8::/32 has 65,536 networks of /48; the rest of the homes have IPv4
 
+_Row = tuple[int, int, int, int]  # base, size, autonomous system, lease in days
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -43,6 +45,37 @@ def scaled_by_root(count_at_scale_1: int, scale: float, smallest: int) -> int:
     return max(smallest, isqrt(round(count_at_scale_1 * count_at_scale_1 * scale * 10_000)) // 100)
 
 
+def _v4(first: int, second: int) -> int:
+    return (first << 24) + (second << 16)
+
+
+def _proxy_ranges(draws: Draws, settings: Settings, scale: float) -> tuple[list[_Row], tuple[int, ...]]:
+    """Egress ranges of the resale proxies, and where each proxy's begin."""
+    ranges = scaled_by_root(settings.ranges_at_scale_1, scale, 6)
+    rows: list[_Row] = []
+    firsts = [0]
+    for proxy, weight in enumerate(settings.proxy_weights):
+        for _ in range(max(1, ranges * weight // sum(settings.proxy_weights))):
+            number = len(rows)
+            on_v6 = bool(draws.chance(settings.ranges_v6, "range-v6", number)[0])
+            base = V6 + ((16 + number) << 16) + 1 if on_v6 else _v4(198, 19) + number * 256 + 8
+            rows.append((base, 200, 64512 + min(proxy, len(PROXIES)), 0))
+        firsts.append(len(rows))
+    return rows, tuple(firsts)
+
+
+def _crowds(settings: Settings, scale: float, rings: int, honest: int) -> tuple[list[_Row], ...]:
+    """VPN exits, carriers, campuses, hosting."""
+    pool = max(8, honest * 3 // (10 * settings.carriers * settings.accounts_per_carrier_address))
+    exits, campuses = scaled_by_root(24, scale, 4), scaled_by_root(40, scale, 3)
+    return (
+        [(_v4(198, 18) + i * 256 + 1, 14, 64540 + i % 4, 3) for i in range(exits)],
+        [(_v4(100, 64) + i * (1 << 18) + 1, pool, 64560 + i, 1) for i in range(settings.carriers)],
+        [(_v4(10, 112) + i * 4096 + 2, 24, 64600 + i, 2) for i in range(campuses)],
+        [(_v4(198, 18) + (128 + i % 120) * 256 + 1, 20, 64580 + i % 12, 4) for i in range(rings)],
+    )
+
+
 def build_networks(
     *,
     draws: Draws,
@@ -54,50 +87,22 @@ def build_networks(
     honest: int,
 ) -> Networks:
     """Lay out every network; counts come from the population, so that density is alike at every scale."""
-    rows: list[tuple[int, int, int, int]] = []
-
-    def v4(first: int, second: int) -> int:
-        return (first << 24) + (second << 16)
-
-    ranges = scaled_by_root(settings.ranges_at_scale_1, scale, 6)
-    counts = [max(1, ranges * weight // sum(settings.proxy_weights)) for weight in settings.proxy_weights]
-    proxy_first = [0]
-    for proxy, count in enumerate(counts):
-        for _ in range(count):
-            number = len(rows)
-            on_v6 = bool(draws.chance(settings.ranges_v6, "range-v6", number)[0])
-            base = V6 + ((16 + number) << 16) + 1 if on_v6 else v4(198, 19) + number * 256 + 8
-            rows.append((base, 200, 64512 + min(proxy, len(PROXIES)), 0))
-        proxy_first.append(len(rows))
-    spans: list[tuple[int, int]] = []
-    for kind in range(4):
-        start = len(rows)
-        if kind == 0:
-            for i in range(scaled_by_root(24, scale, 4)):
-                rows.append((v4(198, 18) + i * 256 + 1, 14, 64540 + i % 4, 3))
-        elif kind == 1:
-            size = max(8, honest * 3 // (10 * settings.carriers * settings.accounts_per_carrier_address))
-            rows += [(v4(100, 64) + i * (1 << 18) + 1, size, 64560 + i, 1) for i in range(settings.carriers)]
-        elif kind == 2:
-            rows += [
-                (v4(10, 112) + i * 4096 + 2, 24, 64600 + i, 2) for i in range(scaled_by_root(40, scale, 3))
-            ]
-        else:
-            rows += [(v4(198, 18) + (128 + i % 120) * 256 + 1, 20, 64580 + i % 12, 4) for i in range(rings)]
-        spans.append((start, len(rows)))
+    proxies, proxy_first = _proxy_ranges(draws, settings, scale)
+    rows, spans = list(proxies), []
+    for crowd in _crowds(settings, scale, rings, honest):
+        spans.append((len(rows), len(rows) + len(crowd)))
+        rows += crowd
     head = np.array(rows, dtype=np.int64)
     office = np.arange(companies)
     blocks = np.arange(-(-households // HOME_BLOCK))
     v6_block = (blocks % 5 == 4) & (blocks * HOME_BLOCK < _V6_HOMES)
-    home_base = np.where(v6_block, V6 + ((0x1000 + blocks * 256) << 16) + 1, v4(10, 128) + blocks * 256)
+    home_base = np.where(v6_block, V6 + ((0x1000 + blocks * 256) << 16) + 1, _v4(10, 128) + blocks * 256)
     return Networks(
-        base=np.concatenate([head[:, 0], v4(10, 0) + office * 256 + 10, home_base]),
-        size=np.concatenate(
-            [head[:, 1], 1 + draws.below(3, "office-size", office), np.full(len(blocks), 256)]
-        ),
+        base=np.concatenate([head[:, 0], _v4(10, 0) + office * 256 + 10, home_base]),
+        size=np.concatenate([head[:, 1], 1 + draws.below(3, "office-size", office), np.full(len(blocks), 256)]),
         asn=np.concatenate([head[:, 2], 64900 + office % 10, 64900 + blocks % 10]),
         lease_days=np.concatenate([head[:, 3], np.full(companies, 60), np.full(len(blocks), 14)]),
-        proxy_first=tuple(proxy_first),
+        proxy_first=proxy_first,
         vpn=spans[0],
         carriers=spans[1],
         campuses=spans[2],
@@ -108,7 +113,7 @@ def build_networks(
 
 
 def addresses(
-    networks: Networks, draws: Draws, network: Ints, account: Ints, slot: Ints, day: int, half: int
+    networks: Networks, draws: Draws, network: Ints, account: Ints, slot: Ints, *, day: int, half: int
 ) -> Ints:
     """Address of each account on a day and half of it. Homes (slot >= 0) move together within their block."""
     lease = networks.lease_days[network]

@@ -16,13 +16,9 @@ from .run import START_DAY, simulate
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `simulate_campaign`."""
-    parser.add_argument(
-        "--scale", type=float, default=0.01, help="1 is 25,000 accounts and 28.8 million exchanges."
-    )
+    parser.add_argument("--scale", type=float, default=0.01, help="1 is 25,000 accounts and 28.8 million exchanges.")
     parser.add_argument("--seed", type=int, default=1, help="Same scale, seed and format: same bytes.")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="Folder to write to; made if absent."
-    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="Folder to write to; made if absent.")
     parser.add_argument("--format", choices=FORMATS, default="ndjson", help="Format of the files of signals.")
     parser.add_argument("--start-day", type=date.fromisoformat, default=START_DAY, metavar="YYYY-MM-DD")
     parser.add_argument("--json", action="store_true", help="Figures as one JSON object on standard output.")
@@ -49,5 +45,7 @@ def run_with_options(options: Mapping[str, Any], *, out: TextIO, err: TextIO) ->
     if options["json"]:
         out.write(msgspec.json.encode(figures.as_json()).decode() + "\n")
         return
-    out.writelines(f"{entry['path']:<40} {entry['rows']:>12,} rows {entry['bytes']:>15,} bytes\n" for entry in figures.files)
+    out.writelines(
+        f"{entry['path']:<40} {entry['rows']:>12,} rows {entry['bytes']:>15,} bytes\n" for entry in figures.files
+    )
     out.write(f"{figures.rows:,} rows in {figures.seconds:.1f} s\n")

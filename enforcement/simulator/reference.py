@@ -55,9 +55,7 @@ DEFINITIONS = {
 class ReferenceCounts:
     """Writes reference.ndjson day by day; `close` adds the joint rates."""
 
-    def __init__(
-        self, world: World, texts: Texts, key: bytes, first: date, active: list[int], path: Path
-    ) -> None:
+    def __init__(self, world: World, texts: Texts, key: bytes, first: date, active: list[int], path: Path) -> None:
         self._world, self._key = world, key
         last = first + timedelta(days=len(active) - 1)
         self.rows, self._file = 0, path.open("wb")
@@ -106,13 +104,11 @@ class ReferenceCounts:
         when, least = day.date.isoformat(), self._world.settings.minimum_holders
         values = self.values_of(day)
         for kind in KINDS:
-            holders, codes = values[kind]
+            codes = values[kind][1]
             found, counts = np.unique(codes, return_counts=True)
             keep = counts >= least
             found, counts = found[keep], counts[keep]
-            for code, text, count in zip(
-                found.tolist(), self._names(kind, found), counts.tolist(), strict=True
-            ):
+            for code, text, count in zip(found.tolist(), self._names(kind, found), counts.tolist(), strict=True):
                 key = self._remembered(kind, code, text)
                 self._write({"type": "count", "kind": kind, "key": key, "day": when, "holders": count})
         self._joint.add(day, values)

@@ -110,9 +110,7 @@ def _write_days(
 ) -> list[dict[str, object]]:
     observers = Observers(world, texts, calendar.anchors)
     sources = {METER.slug: observers.metered, HARVEST.slug: observers.harvest, EGRESS.slug: observers.egress}
-    key = bytes.fromhex(
-        "".join(f"{int(bits):016x}" for bits in world.draws.bits("reference-key", np.arange(4)))
-    )
+    key = bytes.fromhex("".join(f"{int(bits):016x}" for bits in world.draws.bits("reference-key", np.arange(4))))
     (out / "warehouse/reference.key").write_text(key.hex() + "\n", encoding="ascii")
     writers: dict[str, Writer] = {}
     active = calendar.active_by_day()
@@ -133,20 +131,16 @@ def _write_days(
             reference.add(day)
             if progress is not None:
                 progress(number + 1, world.settings.days, sum(writer.rows for writer in writers.values()))
-    files = [
-        _entry(
-            f"signals/{name}.{file_format}",
-            "context" if name.endswith("-context") else "signals",
-            name.removesuffix("-context"),
-            writer.rows,
-        )
-        for name, writer in writers.items()
-    ]
     return [
-        *files,
+        *(_signals_entry(name, file_format, writer.rows) for name, writer in writers.items()),
         _entry("warehouse/reference.ndjson", "reference", None, reference.rows),
         _entry("warehouse/reference.key", "reference", None, 1),
     ]
+
+
+def _signals_entry(name: str, file_format: str, rows: int) -> dict[str, object]:
+    role = "context" if name.endswith("-context") else "signals"
+    return _entry(f"signals/{name}.{file_format}", role, name.removesuffix("-context"), rows)
 
 
 def _write_tables(world: World, texts: Texts, start_day: date, out: Path) -> list[dict[str, object]]:

@@ -43,9 +43,7 @@ class Settings:
     email_weights: tuple[int, ...] = (45, 35, 20)  # web mail, throw-away domain, domain of the proxy
     throwaway_domain_group: tuple[int, int] = (15, 60)
     popular_template_day: int = 200  # days on which a campaign account uses a prompt that everybody uses
-    range_turn_days: int = (
-        15  # addresses rotate within a range daily, and over the ranges of a proxy at this pace
-    )
+    range_turn_days: int = 15  # addresses rotate within a range daily, and over the ranges of a proxy at this pace
     ranges_at_scale_1: int = 60  # grows with the square root of the scale: 6 at 0.01
     ranges_v6: int = 250
     campaign_vpn: int = 350

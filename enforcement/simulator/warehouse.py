@@ -27,19 +27,13 @@ def write_organizations(world: World, path: Path) -> int:
         for number, organization in enumerate(listed):
             if organization.kind == "household":
                 continue
-            aliases = (
-                [organization.name.split()[0]]
-                if organization.kind in ("laboratory", "parent", "proxy")
-                else []
-            )
+            aliases = [organization.name.split()[0]] if organization.kind in ("laboratory", "parent", "proxy") else []
             file.write(
                 encode(
                     {
                         "organization": slug(organization.name),
                         "name": organization.name,
-                        "parent": slug(listed[organization.parent].name)
-                        if organization.parent >= 0
-                        else None,
+                        "parent": slug(listed[organization.parent].name) if organization.parent >= 0 else None,
                         "aliases": aliases,
                         "domains": [organization.domain] if organization.domain else [],
                         "country": COUNTRIES[int(countries[number])],
@@ -85,9 +79,10 @@ def write_accounts(world: World, texts: Texts, start: date, path: Path) -> int:
 
 
 def write_truth(world: World, texts: Texts, path: Path) -> int:
-    """CSV account,ring,organization,benign. Honest accounts have no ring; their organization is the company or
-    household that they really belong to, empty for persons on their own: accounts of one organization do belong
-    together, and linking them is right.
+    """CSV account,ring,organization,benign.
+
+    Honest accounts have no ring; their organization is the company or household that they really belong to, empty
+    for persons on their own: accounts of one organization do belong together, and linking them is right.
     """
     accounts = world.accounts
     names = texts.account.to_pylist()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from .accounts import CAMPAIGN, HONEST, Accounts, Codes, Directory
 from .campaign import add_campaign_organizations, build_campaign
 from .draws import Draws
 from .honest import build_honest, plan_honest
+from .making import Making
 from .names import WEBMAIL
 from .networks import Networks, build_networks
 from .rings import build_ring, ring_sizes
 from .settings import Settings
+
+_LARGEST_SCALE = 100
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,23 @@ class World:
 
     @property
     def campaign_accounts(self) -> int:
+        """Accounts of the campaign, replacements included."""
         return self.count(CAMPAIGN)
 
     @property
     def honest_accounts(self) -> int:
+        """Honest accounts."""
         return self.count(HONEST)
 
 
 def build_world(settings: Settings, scale: float, seed: int) -> World:
     """Raises ValueError for a scale that gives fewer than ten campaign accounts, or more than 100."""
-    campaign_count = round(settings.campaign_accounts_at_scale_1 * scale)
-    if campaign_count < 10 or scale > 100:
-        smallest = 10 / settings.campaign_accounts_at_scale_1
+    smallest = 10 / settings.campaign_accounts_at_scale_1
+    if not smallest <= scale <= _LARGEST_SCALE:  # written so that NaN is refused too
         raise ValueError(
-            f"Scale {scale:g} is out of range: give {smallest:g} (ten campaign accounts) to 100."
+            f"Scale {scale:g} is out of range: give {smallest:g} (ten campaign accounts) to {_LARGEST_SCALE}."
         )
+    campaign_count = round(settings.campaign_accounts_at_scale_1 * scale)
     draws, codes, directory = Draws(seed), Codes(), Directory()
     honest_count = max(settings.honest_minimum, round(settings.honest_per_campaign_account * campaign_count))
     plan = plan_honest(draws, settings, honest_count)
@@ -66,19 +69,15 @@ def build_world(settings: Settings, scale: float, seed: int) -> World:
     for domain in WEBMAIL:
         directory.add_domain(domain)
     add_campaign_organizations(directory, campaign_count)
-    parts = [build_campaign(draws, settings, networks, directory, codes, campaign_count)]
-    parts += [
-        build_ring(draws, settings, networks, directory, codes, ring, size)
-        for ring, size in enumerate(sizes, start=1)
-    ]
-    parts.append(build_honest(draws, settings, networks, directory, codes, plan, len(sizes)))
-    accounts = Accounts.joined(parts)
-    assert int(accounts["network_first"].min()) >= 0 and np.all(accounts["network_span"] >= 1)
+    making = Making(draws, settings, networks, directory, codes)
+    parts = [build_campaign(making, campaign_count)]
+    parts += [build_ring(making, ring, size) for ring, size in enumerate(sizes, start=1)]
+    parts.append(build_honest(making, plan, len(sizes)))
     return World(
         settings=settings,
         draws=draws,
         scale=scale,
-        accounts=accounts,
+        accounts=Accounts.joined(parts),
         networks=networks,
         directory=directory,
         rings=len(sizes),

@@ -24,8 +24,10 @@ def one(rows: duckdb.DuckDBPyConnection, query: str) -> Any:
 
 def test_the_campaign_draws_exactly_its_exchanges(rows: duckdb.DuckDBPyConnection) -> None:
     assert one(rows, "select sum(exchanges) from metered join truth using (account) where ring = 'campaign'") == 288_000
-    assert one(rows, "select count(distinct account) from metered join truth using (account) "
-                     "where ring = 'campaign'") == 250
+    assert (
+        one(rows, "select count(distinct account) from metered join truth using (account) where ring = 'campaign'")
+        == 250
+    )
 
 
 @pytest.mark.parametrize("scale", [0.0004, 0.001, 0.01, 0.0137, 0.1, 1.0])
@@ -72,8 +74,11 @@ def test_ended_accounts_come_back_with_new_payment_and_old_habits() -> None:
 
 
 def test_some_campaign_accounts_are_quiet(rows: duckdb.DuckDBPyConnection) -> None:
-    quiet = one(rows, "select count(*) from (select account, count(*) n from metered join truth using (account) "
-                      "where ring = 'campaign' group by account) where n < 200")
+    quiet = one(
+        rows,
+        "select count(*) from (select account, count(*) n from metered join truth using (account) "
+        "where ring = 'campaign' group by account) where n < 200",
+    )
     assert quiet >= 5
 
 
@@ -88,8 +93,9 @@ def test_hours_of_a_schedule_are_kept(rows: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_rings_are_several_and_small(rows: duckdb.DuckDBPyConnection) -> None:
-    sizes = [row[0] for row in rows.execute(
-        "select count(*) from truth where ring like 'ring-%' group by ring").fetchall()]
+    sizes = [
+        row[0] for row in rows.execute("select count(*) from truth where ring like 'ring-%' group by ring").fetchall()
+    ]
     assert len(sizes) >= 5
     assert all(5 <= size <= 60 for size in sizes)
 

@@ -15,8 +15,19 @@ import duckdb
 import pytest
 
 KINDS = {"payment", "phone", "email_domain", "device", "ip", "asn", "template", "schedule", "referral"}
-TEXTS = {"source_ref", "account", "observed_at", "rule", "title", "organization", "product", "model", "conduct",
-         "rule_version", "tlp"}
+TEXTS = {
+    "source_ref",
+    "account",
+    "observed_at",
+    "rule",
+    "title",
+    "organization",
+    "product",
+    "model",
+    "conduct",
+    "rule_version",
+    "tlp",
+}
 NUMBERS = {"severity", "score", "exchanges", "tokens_in", "tokens_out"}
 MOMENT = re.compile(r"2026-(09|10|11)-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
 RANGES = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "100.64.0.0/10", "198.18.0.0/15", "2001:db8::/32")]
@@ -81,14 +92,18 @@ def test_signals_and_context_records_are_valid(
 
 def test_references_of_a_detector_are_unique_over_both_its_files(campaign: Path) -> None:
     for slug in NAMES:
-        found = [row["source_ref"] for name in (slug, slug + "-context")
-                 for row in lines(campaign / f"signals/{name}.ndjson")]
+        found = [
+            row["source_ref"]
+            for name in (slug, slug + "-context")
+            for row in lines(campaign / f"signals/{name}.ndjson")
+        ]
         assert len(found) == len(set(found))
 
 
 def test_the_meter_writes_one_exchange_a_signal(campaign: Path) -> None:
-    assert all(row["exchanges"] == 1 and row["product"] == "api"
-               for row in lines(campaign / "signals/usage-meter.ndjson"))
+    assert all(
+        row["exchanges"] == 1 and row["product"] == "api" for row in lines(campaign / "signals/usage-meter.ndjson")
+    )
 
 
 def test_accounts_name_organizations_that_exist_and_parents_come_first(campaign: Path) -> None:
@@ -107,11 +122,13 @@ def test_accounts_name_organizations_that_exist_and_parents_come_first(campaign:
 
 
 def test_excerpts_stay_away_where_terms_forbid_them(campaign: Path) -> None:
-    closed = {row["account"] for row in lines(campaign / "warehouse/accounts.ndjson")
-              if row["content_terms"] != "standard"}
+    closed = {
+        row["account"] for row in lines(campaign / "warehouse/accounts.ndjson") if row["content_terms"] != "standard"
+    }
     assert closed
-    assert not any("sample" in row and row["account"] in closed
-                   for row in lines(campaign / "signals/prompt-harvest.ndjson"))
+    assert not any(
+        "sample" in row and row["account"] in closed for row in lines(campaign / "signals/prompt-harvest.ndjson")
+    )
 
 
 def test_no_account_is_seen_before_it_was_made_or_after_it_ended(
@@ -149,8 +166,10 @@ def test_reference_counts_are_those_of_everybody(campaign: Path, rows: duckdb.Du
         where kind in ('ip', 'payment', 'device', 'phone', 'referral', 'email_domain', 'template', 'schedule')
         group by all having count(distinct account) >= 2
     """
-    counted = {(kind, hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32], day): holders
-               for kind, value, day, holders in rows.execute(query).fetchall()}
+    counted = {
+        (kind, hmac.new(key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()[:32], day): holders
+        for kind, value, day, holders in rows.execute(query).fetchall()
+    }
     assert counted == {found: holders for found, holders in told.items() if found[0] not in {"asn", "subnet"}}
     assert {found[0] for found in told} == KINDS | {"subnet"}
 
@@ -164,10 +183,16 @@ def test_subnets_are_counted_as_the_import_derives_them(campaign: Path, rows: du
         width = 48 if ":" in value else 24
         subnet = str(ipaddress.ip_network(f"{value}/{width}", strict=False))
         holders.setdefault((subnet, day), set()).add(account)
-    told = {(row["key"], row["day"]): row["holders"] for row in lines(campaign / "warehouse/reference.ndjson")
-            if row["type"] == "count" and row["kind"] == "subnet"}
-    expected = {(hmac.new(key, f"subnet:{subnet}".encode(), hashlib.sha256).hexdigest()[:32], day): len(found)
-                for (subnet, day), found in holders.items() if len(found) >= 2}
+    told = {
+        (row["key"], row["day"]): row["holders"]
+        for row in lines(campaign / "warehouse/reference.ndjson")
+        if row["type"] == "count" and row["kind"] == "subnet"
+    }
+    expected = {
+        (hmac.new(key, f"subnet:{subnet}".encode(), hashlib.sha256).hexdigest()[:32], day): len(found)
+        for (subnet, day), found in holders.items()
+        if len(found) >= 2
+    }
     assert told == expected
 
 

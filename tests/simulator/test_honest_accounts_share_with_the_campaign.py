@@ -29,8 +29,10 @@ def one(rows: duckdb.DuckDBPyConnection, query: str) -> Any:
     return found[0]
 
 
-@pytest.mark.parametrize(("kind", "least"), [
-    ("ip", 100), ("asn", 8), ("template", 12), ("schedule", 2), ("email_domain", 4), ("referral", 3)])
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [("ip", 100), ("asn", 8), ("template", 12), ("schedule", 2), ("email_domain", 4), ("referral", 3)],
+)
 def test_honest_accounts_hold_values_of_the_campaign(rows: duckdb.DuckDBPyConnection, kind: str, least: int) -> None:
     assert one(rows, BOTH.format(kind=kind)) >= least
 
@@ -65,9 +67,13 @@ def test_a_company_pays_for_many_accounts_with_one_card(rows: duckdb.DuckDBPyCon
 
 
 def test_payment_of_the_campaign_is_shared_by_two_to_six_or_by_nobody(rows: duckdb.DuckDBPyConnection) -> None:
-    sizes = [row[0] for row in rows.execute(
-        "select count(distinct account) from sightings join truth using (account) "
-        "where kind = 'payment' and ring = 'campaign' group by value").fetchall()]
+    sizes = [
+        row[0]
+        for row in rows.execute(
+            "select count(distinct account) from sightings join truth using (account) "
+            "where kind = 'payment' and ring = 'campaign' group by value"
+        ).fetchall()
+    ]
     assert max(sizes) <= 6
     assert 0.1 <= sum(size == 1 for size in sizes) / 250 <= 0.4
 
@@ -100,15 +106,18 @@ def test_false_positives_come_at_the_stated_rate() -> None:
     world = build_world(STANDARD, 0.1, 2)
     observers = Observers(world, Texts.of(world), anchor_days(world))
     honest = int((world.accounts["group"] == HONEST).sum())
-    for slug, rate in (("usage-meter", STANDARD.meter_false_positive_rate),
-                       ("prompt-harvest", STANDARD.harvest_false_positive_rate),
-                       ("egress-watch", STANDARD.egress_false_positive_rate)):
+    for slug, rate in (
+        ("usage-meter", STANDARD.meter_false_positive_rate),
+        ("prompt-harvest", STANDARD.harvest_false_positive_rate),
+        ("egress-watch", STANDARD.egress_false_positive_rate),
+    ):
         low, high = binom.interval(0.999, honest, rate)
         assert low <= int(observers.false_positive[slug].sum()) <= high
 
 
-@pytest.mark.parametrize(("view", "slug"), [
-    ("metered", "usage-meter"), ("harvest", "prompt-harvest"), ("egress", "egress-watch")])
+@pytest.mark.parametrize(
+    ("view", "slug"), [("metered", "usage-meter"), ("harvest", "prompt-harvest"), ("egress", "egress-watch")]
+)
 def test_flagged_honest_accounts_are_those_of_the_rate(
     rows: duckdb.DuckDBPyConnection, manifest: dict[str, Any], view: str, slug: str
 ) -> None:

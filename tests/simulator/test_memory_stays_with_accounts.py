@@ -12,8 +12,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def peak_bytes(scale: str, out: Path) -> tuple[int, int]:
     done = subprocess.run(
-        [sys.executable, "-m", "enforcement.simulator", "--scale", scale, "--out", str(out), "--json"], cwd=ROOT,
-        capture_output=True, text=True, check=True)
+        [sys.executable, "-m", "enforcement.simulator", "--scale", scale, "--out", str(out), "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     figures = json.loads(done.stdout)
     return figures["max_rss_bytes"], figures["bytes"]
 

@@ -22,8 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def digests(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +43,32 @@ def test_two_processes_write_the_same_bytes(runs: dict[str, Path], tmp_path: Pat
     # Another time zone, locale and hash seed: nothing of the machine may show.
     environment = {**os.environ, "TZ": "Asia/Kolkata", "PYTHONHASHSEED": "5", "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
     subprocess.run(
-        [sys.executable, "-m", "enforcement.simulator", "--scale", str(SCALE), "--seed", "11", "--out", str(tmp_path),
-         "--format", file_format],
-        check=True, cwd=ROOT, env=environment, capture_output=True)
+        [
+            sys.executable,
+            "-m",
+            "enforcement.simulator",
+            "--scale",
+            str(SCALE),
+            "--seed",
+            "11",
+            "--out",
+            str(tmp_path),
+            "--format",
+            file_format,
+        ],
+        check=True,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+    )
     assert digests(tmp_path) == digests(runs[file_format])
 
 
 def test_another_seed_gives_other_accounts(runs: dict[str, Path], tmp_path: Path) -> None:
     simulate(scale=SCALE, seed=12, out=tmp_path)
     assert not set((tmp_path / "truth/truth.csv").read_text().splitlines()[1:]) & set(
-        (runs["ndjson"] / "truth/truth.csv").read_text().splitlines()[1:])
+        (runs["ndjson"] / "truth/truth.csv").read_text().splitlines()[1:]
+    )
 
 
 def test_bytes_known_from_before_come_again(runs: dict[str, Path]) -> None:
@@ -64,8 +83,17 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
 
-@pytest.mark.parametrize("name", ["usage-meter", "prompt-harvest", "egress-watch", "usage-meter-context",
-                                  "prompt-harvest-context", "egress-watch-context"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "usage-meter",
+        "prompt-harvest",
+        "egress-watch",
+        "usage-meter-context",
+        "prompt-harvest-context",
+        "egress-watch-context",
+    ],
+)
 def test_formats_have_one_content(runs: dict[str, Path], name: str) -> None:
     lines = (runs["ndjson"] / f"signals/{name}.ndjson").read_text().splitlines()
     expected = [json.loads(line) for line in lines]
@@ -75,19 +103,30 @@ def test_formats_have_one_content(runs: dict[str, Path], name: str) -> None:
     columns = read.columns
     numbers = {"severity", "score", "exchanges", "tokens_in", "tokens_out"}
     for values, row in zip(read.fetchall(), expected, strict=True):
-        found = {column: json.loads(value) if column in {"identifiers", "sample", *numbers} else value
-                 for column, value in zip(columns, values, strict=True) if value is not None}
+        found = {
+            column: json.loads(value) if column in {"identifiers", "sample", *numbers} else value
+            for column, value in zip(columns, values, strict=True)
+            if value is not None
+        }
         assert found == row
 
 
-@pytest.mark.parametrize(("options", "sentence"), [
-    (["--scale", "0.0001"], "out of range"),
-    (["--scale", "nan"], "out of range"),
-    (["--scale", "1000"], "out of range"),
-])
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--scale", "0.0001"], "out of range"),
+        (["--scale", "nan"], "out of range"),
+        (["--scale", "1000"], "out of range"),
+    ],
+)
 def test_a_scale_out_of_range_is_one_sentence(tmp_path: Path, options: list[str], sentence: str) -> None:
-    run = subprocess.run([sys.executable, "-m", "enforcement.simulator", "--out", str(tmp_path), *options], cwd=ROOT,
-                         capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-m", "enforcement.simulator", "--out", str(tmp_path), *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 2
     assert sentence in run.stderr
     assert "Traceback" not in run.stderr
@@ -96,8 +135,13 @@ def test_a_scale_out_of_range_is_one_sentence(tmp_path: Path, options: list[str]
 def test_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
     blocking = tmp_path / "file"
     blocking.write_text("here first")
-    run = subprocess.run([sys.executable, "-m", "enforcement.simulator", "--out", str(blocking)], cwd=ROOT,
-                         capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-m", "enforcement.simulator", "--out", str(blocking)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 2
     assert "is not a folder" in run.stderr
     assert blocking.read_text() == "here first"

@@ -91,6 +91,15 @@ def why_grouped(membership: Membership | None, basis: Sequence[MembershipBasis])
     return f"{words}, {membership.bits:.1f} bits"
 
 
+def held_words(member: Membership) -> str:
+    """What let a member in: its bits against its bar, a strong identifier on common days, or a person."""
+    if member.role == "person":
+        return "confirmed by a person"
+    if member.bits >= member.bar_bits:
+        return f"over a bar of {member.bar_bits:.1f}"
+    return "by a strong identifier on common days"
+
+
 def row_of(alert: Alert, days: list[date]) -> AlertRow:
     """A row from what `list_alerts` prefetched."""
     memberships = getattr(alert.account, "open_memberships", [])

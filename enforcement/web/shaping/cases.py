@@ -1,5 +1,6 @@
 """The head of a case page: steps, guard, tiles, tabs and the acts that are open to whoever looks."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -194,3 +195,11 @@ def acts_of(view: CaseView, actor: Actor) -> tuple[list[Act], list[Act]]:
     if can(actor, Permission.PACKET_BUILD):
         more.append(Act("Request a packet…", reverse("web:case_packet", args=[ref]), dialog=False))
     return head, more
+
+
+_LONG_VALUE = re.compile(r"\b([a-z]{1,4}-[0-9a-f]{6})[0-9a-f]{4,}\b")
+
+
+def short_why(words: str) -> str:
+    """Why a subject is in, with hashed values cut to what tells them apart; the full words stay in its title."""
+    return _LONG_VALUE.sub(r"\1…", words)

@@ -65,7 +65,8 @@ def tiles_of(view: ClusterView, *, bar: float, case_ref: str) -> list[dict[str, 
         },
         {
             "label": "Weakest member", "figure": bits_words(cluster.weakest_bits), "url": "#members",
-            "note": f"{over:.1f} over its bar" if bar and over >= 0 else "on evidence", "tone": "warn" if over < 1 else "",
+            "note": f"{over:.1f} over its bar" if over >= 0 else "held by a strong identifier",
+            "tone": "warn" if 0 <= over < 1 else "",
         },
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from enforcement.decisions.models import Decision, Target
 from enforcement.decisions.selectors import DecisionView, ImpactGroups
 from enforcement.staff.roles import Role
-from enforcement.web.shaping.cases import tab_url
+from enforcement.web.shaping.cases import short_why, tab_url
 from enforcement.web.templatetags.figures import counted, words_list
 from enforcement.web.templatetags.states import look_of
 
@@ -82,7 +82,7 @@ def basis_words(target: Target) -> str:
 
 def sample_of(view: DecisionView, *, size: int) -> list[dict[str, Any]]:
     """The first `size` of the drawn sample, with their basis in words."""
-    return [{"target": target, "basis": basis_words(target)} for target in view.sample[:size]]
+    return [{"target": target, "basis": basis_words(target), "why": short_why(target.subject.why_in)} for target in view.sample[:size]]
 
 
 def who_must_agree(view: DecisionView) -> list[dict[str, Any]]:

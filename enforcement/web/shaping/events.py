@@ -115,9 +115,10 @@ def _plain(event: Event) -> str:
 
 
 def feed_of(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Rows for the feed component."""
+    """Rows for the feed component; why a case was opened stands on its overview and is not said twice."""
     return [
-        {"at": row.event.at, "text": row.text, "by": row.event.actor_label, "said": row.said, "glyph": row.glyph,
+        {"at": row.event.at, "text": row.text, "by": row.event.actor_label,
+         "said": "" if row.event.verb == "cases.opened" else row.said, "glyph": row.glyph,
          "tone": row.tone}
         for row in map(told, events)
     ]  # fmt: skip

@@ -1,10 +1,9 @@
 """Accounts: the list, and everything known of one."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -12,17 +11,23 @@ from django.views.decorators.http import require_GET
 from accounts.models import ACCOUNT_STATES, Organization, Sighting
 from accounts.selectors import list_accounts
 from accounts.selectors.clusters import sentences
+from enforcement.alerts.selectors import last_day_seen
 from enforcement.audit.errors import Refusal
 from enforcement.reports.selectors import about_accounts, account_file
 from enforcement.reports.selectors.accounts import AccountFile, strongest_reasons
-from enforcement.signals.models import Detector
 from enforcement.web.middleware import actor_of
-from enforcement.web.shaping.alerts import why_grouped
+from enforcement.web.shaping.alerts import held_words, why_grouped
 from enforcement.web.shaping.days import series, spread, window
 from enforcement.web.shaping.lists import Chip, chips_of, cleaned, cursor_of, paged
 from enforcement.web.shaping.words import kind_words
 from enforcement.web.templatetags.states import look_of
 
+KIND_ORDER = {
+    kind: place
+    for place, kind in enumerate(
+        ("payment", "phone", "device", "referral", "email_domain", "schedule", "template", "subnet", "asn")
+    )
+}
 SORTS = (("-exchanges", "Most exchanges"), ("exchanges", "Fewest exchanges"), ("platform_id", "Account"))
 
 
@@ -59,7 +64,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         sort=sort,
         cursor=cursor_of(request),
     )
-    days = window(_last_day())
+    days = window(last_day_seen())
     about = about_accounts(viewer, accounts=page.rows, since=days[0] if days else None)
     members = [one.membership for one in about.values() if one.membership is not None]
     reasons = strongest_reasons(members)
@@ -102,11 +107,6 @@ def _identifier(asked: str) -> tuple[str, str] | None:
     return kind, value
 
 
-def _last_day() -> date | None:
-    last = Detector.objects.aggregate(last=Max("last_signal_at"))["last"]
-    return last.date() if last else None
-
-
 @require_GET
 def account(request: HttpRequest, platform_id: str) -> HttpResponse:
     """Everything known of one account."""
@@ -119,19 +119,26 @@ def account(request: HttpRequest, platform_id: str) -> HttpResponse:
         "view": found.view,
         "account": found.view.account,
         "member": member,
+        "held": held_words(member) if member else "",
         "days": days,
         "values": values,
         "highest": max(values, default=0),
         "active_days": sum(value > 0 for value in values),
         "sentences": sentences(member, found.view.basis[:6]) if member else [],
-        "sightings": [
-            {"row": row, "kind": kind_words(row.identifier.kind), "days": days_of(row)} for row in found.view.sightings
-        ],
+        **_sightings(found),
         "conduct_alerts": [one for one in found.alerts if one.detector.meters is None],
         "tiles": _tiles(found, values),
         "facts": _facts(found),
     }
     return render(request, "web/accounts/detail.html", context)
+
+
+def _sightings(found: AccountFile) -> dict[str, Any]:
+    """Identifiers, what tells most first; single addresses apart, because an account may have hundreds."""
+    rows = [{"row": row, "kind": kind_words(row.identifier.kind), "days": days_of(row)} for row in found.view.sightings]
+    rest = [one for one in rows if one["row"].identifier.kind != "ip"]
+    rest.sort(key=lambda one: KIND_ORDER.get(one["row"].identifier.kind, len(KIND_ORDER)))
+    return {"sightings": rest, "addresses": [one for one in rows if one["row"].identifier.kind == "ip"]}
 
 
 def days_of(row: Sighting) -> int:
@@ -161,7 +168,7 @@ def _tiles(found: AccountFile, values: list[int]) -> list[dict[str, Any]]:
         tiles.append(
             {
                 "label": f"Held in {member.cluster.ref}", "figure": f"{member.bits:.1f} bits", "url": "#why",
-                "note": f"bar {member.bar_bits:.1f} bits, {member.get_role_display().lower()}",
+                "note": held_words(member),
             }
         )  # fmt: skip
     return tiles

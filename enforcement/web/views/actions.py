@@ -32,7 +32,7 @@ def start(request: HttpRequest, case_ref: str, round_number: int) -> HttpRespons
     """Start what was approved: counts, digest and where it is sent, then the press."""
     actor = actor_of(request)
     require(actor, Permission.ACTION_RUN)
-    view = get_decision(actor, case_ref=case_ref, round_number=round_number)
+    view = get_decision(actor, case_ref=case_ref, round=round_number)
     decision = view.decision
     form = bound(ActForm, request)
     if request.method == "POST" and form.is_valid():

@@ -1,18 +1,16 @@
 """The alert queue, one alert, and a sample of its signals."""
 
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from enforcement.alerts.models import Alert
-from enforcement.alerts.selectors import AlertView, get_alert, list_alerts, queue_counts, read_signals
+from enforcement.alerts.selectors import AlertView, get_alert, last_day_seen, list_alerts, queue_counts, read_signals
 from enforcement.alerts.states import ALERT_STATES
 from enforcement.audit.paging import HEAD_LIMIT
 from enforcement.cases.models import CaseAlert
 from enforcement.cases.selectors.cases import visible_cases
 from enforcement.reports.selectors.accounts import strongest_reasons
-from enforcement.signals.models import Detector
 from enforcement.staff.matrix import Permission, can, require
 from enforcement.staff.selectors import people_who_may
 from enforcement.web.forms.alerts import AlertFilterForm
@@ -21,7 +19,7 @@ from enforcement.web.shaping.alerts import SORTS, VIEWS, filters_of, row_of, vie
 from enforcement.web.shaping.days import spread, window
 from enforcement.web.shaping.lists import chips_of, cleaned, cursor_of, paged
 from enforcement.web.templatetags.addresses import changed_query
-from enforcement.web.templatetags.figures import head_count
+from enforcement.web.templatetags.figures import head_count, percent
 
 KEYS = ((("j", "k"), "move"), (("x",), "select"), (("Enter",), "open"), (("e",), "escalate"), (("d",), "dismiss"))
 ACTS = (
@@ -44,8 +42,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     sort = request.GET.get("sort") or ("-severity" if view in ("queue", "high") else "-last_seen")
     page = list_alerts(viewer, filters=filters, sort=sort, cursor=cursor_of(request))
     counts = queue_counts(viewer)
-    last = Detector.objects.aggregate(last=Max("last_signal_at"))["last"]
-    days = window(last.date() if last else None)
+    days = window(last_day_seen())
     listed = paged(request, page)
     context = {
         **listed,
@@ -119,7 +116,7 @@ def _facts(view: AlertView) -> list[dict[str, object]]:
     if tally.tokens_in or tally.tokens_out:
         rows.append({"term": "Tokens", "value": f"{tally.tokens_in:,} in, {tally.tokens_out:,} out"})
     if one.detector.false_positive_rate is not None:
-        rows.append({"term": "Stated wrong", "value": f"{one.detector.false_positive_rate:.2%} of honest accounts"})
+        rows.append({"term": "Stated wrong", "value": f"{percent(one.detector.false_positive_rate, 2)} of honest accounts"})
     return rows
 
 

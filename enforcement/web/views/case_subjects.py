@@ -17,7 +17,7 @@ from enforcement.reports.selectors import about_accounts
 from enforcement.staff.matrix import Permission
 from enforcement.web.forms.findings import CARVE_OUT, WORDS, FindingForm, selection_of
 from enforcement.web.middleware import actor_of
-from enforcement.web.shaping.cases import tab_url
+from enforcement.web.shaping.cases import short_why, tab_url
 from enforcement.web.shaping.confirming import Ask, Effect, asked, done
 from enforcement.web.shaping.days import series, window
 from enforcement.web.shaping.lists import cursor_of, paged
@@ -40,8 +40,10 @@ def subjects(request: HttpRequest, ref: str) -> HttpResponse:
     days = window(view.tiles.last_day)
     about = about_accounts(viewer, accounts=[row.account for row in page.rows], since=days[0] if days else None)
     rows = [
-        {"row": row, "daily": series(about[row.account_id].daily, days), "clauses": _clauses(row)} for row in page.rows
-    ]
+        {"row": row, "daily": series(about[row.account_id].daily, days), "clauses": _clauses(row),
+         "why": short_why(row.why_in)}
+        for row in page.rows
+    ]  # fmt: skip
     may = view.may_work
     more = paged(request, page) | {
         "rows": rows, "q": q, "finding": finding, "sort": sort, "picks": _picks(request, view.findings, finding),

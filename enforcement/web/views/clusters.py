@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from django import forms
 from django.db import transaction
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -89,7 +88,8 @@ def cluster(request: HttpRequest, ref: str) -> HttpResponse:
     with transaction.atomic():
         picture = picture_of(found)
     cases = _cases_of(viewer, [found]).get(found.pk, [])
-    bar = Membership.objects.filter(cluster=found, left_run=None).aggregate(bar=Max("bar_bits"))["bar"] or 0
+    weakest = Membership.objects.filter(cluster=found, left_run=None).order_by("bits", "id").first()
+    bar = weakest.bar_bits if weakest else 0
     rule = next((row.case.opened_by_rule for row in cases if row.case.opened_by_rule_id), None)
     context = {
         "view": view,

@@ -85,7 +85,7 @@ def _page(request: HttpRequest, view: DecisionView, form: DecideForm | None) -> 
 def decision(request: HttpRequest, case_ref: str, round_number: int) -> HttpResponse:
     """One round; POST answers it: first the last page, then, confirmed, the record."""
     viewer = actor_of(request)
-    view = get_decision(viewer, case_ref=case_ref, round_number=round_number)
+    view = get_decision(viewer, case_ref=case_ref, round=round_number)
     if request.method != "POST":
         form = bound(DecideForm, request, decision=view.decision) if view.may_approve else None
         return _page(request, view, form)
@@ -97,7 +97,7 @@ def decision(request: HttpRequest, case_ref: str, round_number: int) -> HttpResp
         return _last_page(request, view, form)
     answered = form.attempt(lambda: _answer(request, view, form))
     if answered is None:
-        return _page(request, get_decision(viewer, case_ref=case_ref, round_number=round_number), form)
+        return _page(request, get_decision(viewer, case_ref=case_ref, round=round_number), form)
     here = reverse("web:decision", args=[view.decision.case.ref, view.decision.round])
     return done(request, _said(view, answered), here)
 
@@ -158,7 +158,7 @@ def _last_page(request: HttpRequest, view: DecisionView, form: DecideForm) -> Ht
 def targets(request: HttpRequest, case_ref: str, round_number: int) -> HttpResponse:
     """Targets in the order they were frozen."""
     viewer = actor_of(request)
-    row = find_decision(viewer, case_ref=case_ref, round_number=round_number)
+    row = find_decision(viewer, case_ref=case_ref, round=round_number)
     q, dropped = request.GET.get("q", ""), {"yes": True, "no": False}.get(request.GET.get("dropped", ""))
     page = list_targets(viewer, decision=row, q=q, dropped=dropped, cursor=cursor_of(request))
     context = paged(request, page) | {"decision": row, "case": row.case, "q": q, "dropped": request.GET.get("dropped", "")}
@@ -169,7 +169,7 @@ def targets(request: HttpRequest, case_ref: str, round_number: int) -> HttpRespo
 def changes(request: HttpRequest, case_ref: str, round_number: int) -> HttpResponse:
     """Accounts that came and went since the round before."""
     viewer = actor_of(request)
-    view = get_decision(viewer, case_ref=case_ref, round_number=round_number)
+    view = get_decision(viewer, case_ref=case_ref, round=round_number)
     came, went = changed_targets(viewer, decision=view.decision, before=view.before) if view.before else ([], [])
     context = {"view": view, "decision": view.decision, "case": view.decision.case, "came": came, "went": went}
     return render(request, "web/decisions/changes.html", context)
@@ -179,7 +179,7 @@ def changes(request: HttpRequest, case_ref: str, round_number: int) -> HttpRespo
 def snapshot(request: HttpRequest, case_ref: str, round_number: int) -> FileResponse:
     """What was frozen, byte for byte."""
     viewer = actor_of(request)
-    row = find_decision(viewer, case_ref=case_ref, round_number=round_number)
+    row = find_decision(viewer, case_ref=case_ref, round=round_number)
     name = f"{row.case.ref}-round-{row.round}.json"
     return FileResponse(snapshot_file(viewer, decision=row), as_attachment=True, filename=name, content_type="application/json")
 

@@ -63,7 +63,7 @@ def withdraw(request: HttpRequest, case_ref: str, round_number: int) -> HttpResp
     """Take a proposal back before it is decided."""
     actor = actor_of(request)
     require(actor, Permission.CASE_SUBMIT)
-    decision = find_decision(actor, case_ref=case_ref, round_number=round_number)
+    decision = find_decision(actor, case_ref=case_ref, round=round_number)
     back = reverse("web:decision", args=[decision.case.ref, decision.round])
     form = bound(ReasonForm, request)
     if request.method == "POST" and form.is_valid():
@@ -82,7 +82,7 @@ def withdraw(request: HttpRequest, case_ref: str, round_number: int) -> HttpResp
 def void(request: HttpRequest, case_ref: str, round_number: int) -> HttpResponse:
     """Declare a decision void before it is carried out."""
     actor = actor_of(request)
-    decision = find_decision(actor, case_ref=case_ref, round_number=round_number)
+    decision = find_decision(actor, case_ref=case_ref, round=round_number)
     back = reverse("web:decision", args=[decision.case.ref, decision.round])
     form = bound(ReasonForm, request)
     if request.method == "POST" and form.is_valid():

@@ -6,8 +6,9 @@ from django.core.management.base import CommandParser
 
 from enforcement.audit.actors import SYSTEM
 from enforcement.commands.base import DossierCommand
+from enforcement.signals.models import Detector
 from enforcement.signals.selectors import detector_named
-from enforcement.signals.services import issue_token
+from enforcement.signals.services import issue_token, register_detector
 
 
 class Command(DossierCommand):
@@ -18,10 +19,16 @@ class Command(DossierCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Which detector."""
         super().add_arguments(parser)
-        parser.add_argument("--detector", required=True, help="the short name of a registered detector")
+        parser.add_argument("--detector", required=True, help="the short name of a detector")
+        parser.add_argument("--register", action="store_true", help="register the detector first, if there is none")
+        parser.add_argument("--name", default="", help="with --register: its name in words")
+        parser.add_argument("--meters", help="with --register: the product whose exchanges it counts")
 
     def run(self, **options: Any) -> dict[str, Any]:
         """Issue it."""
+        slug = options["detector"]
+        if options["register"] and not Detector.objects.filter(slug=slug).exists():
+            register_detector(SYSTEM, slug=slug, name=options["name"] or slug, meters=options["meters"])
         token, secret = issue_token(SYSTEM, detector=detector_named(options["detector"]))
         return {"detector": options["detector"], "token_id": token.pk, "token": secret}
 
