@@ -15,7 +15,7 @@ from accounts.linking.growth import Evidence, Membership, grow
 from accounts.linking.holders import attach, daily_holders
 from accounts.linking.merges import find_bridges
 from accounts.linking.model import LinkResult, Reference, Resources, Step, Suggestion, Verdicts
-from accounts.linking.results import basis_table, core_list, cut_list, member_table, number_clusters
+from accounts.linking.results import basis_table, core_list, cut_list, final_numbers, member_table, number_clusters
 from accounts.linking.settings import Settings
 from accounts.linking.stars import Units, find_stars, strong_values
 from accounts.linking.store import Floats, Ints, Sightings, Store
@@ -114,21 +114,22 @@ def _finish(
         basis = basis_table(store, grown, cluster, number)
         members = member_table(store, grown, cluster, number, overruled.confirmed, evidence.reference.population)
         rows.append(basis.num_rows)
+    final = final_numbers(grown, cluster, number)
     suggestions = (
-        merge_suggestions(store, find_bridges(store, cluster, grown.scores), number, limit)
-        + join_suggestions(store, cluster, grown.scores, number, limit)
+        merge_suggestions(store, find_bridges(store, grown.cluster, grown.scores), final, limit)
+        + join_suggestions(store, cluster, grown.scores, final, limit)
         + untold
     )
     cores = [
-        *core_list(store, evidence.conjunctions, grown.unit_core, number),
-        *core_list(store, evidence.stars, grown.star_core, number),
+        *core_list(store, evidence.conjunctions, grown.unit_core, final),
+        *core_list(store, evidence.stars, grown.star_core, final),
     ]
     return LinkResult(
         members=members,
         basis=basis,
         cores=tuple(sorted(cores, key=lambda core: core.cluster)),
         suggestions=tuple(suggestions),
-        cuts=tuple(cut_list(store, severed, number)),
+        cuts=tuple(cut_list(store, severed, final)),
         conflicts=overruled.conflicts,
         steps=tuple(clock.steps),
         method_version=store.settings.method_version,

@@ -32,7 +32,8 @@ class Bridges:
 def find_bridges(store: Store, cluster: Ints, scores: Scores) -> Bridges:
     """All pairs of clusters with a crossing account, ascending. cluster: per dense account, or -1."""
     home = cluster[scores.account]
-    cross = scores.passes & (home >= 0) & (home != scores.cluster)
+    sizes = np.bincount(cluster[cluster >= 0], minlength=int(scores.cluster.max(initial=0)) + 1)
+    cross = scores.passes & (home >= 0) & (home != scores.cluster) & (sizes[scores.cluster] > 0)
     account, other, home, bits = scores.account[cross], scores.cluster[cross], home[cross], scores.bits[cross]
     low, high = np.minimum(home, other), np.maximum(home, other)
     store.connection.register("crossing", pa.table({"a": account, "c": other, "low": low, "high": high, "bits": bits}))
@@ -43,7 +44,6 @@ def find_bridges(store: Store, cluster: Ints, scores: Scores) -> Bridges:
         """
     )
     store.connection.unregister("crossing")
-    sizes = np.bincount(cluster[cluster >= 0], minlength=1)
     low, high = found["low"].astype(np.int64), found["high"].astype(np.int64)
     return Bridges(
         low,

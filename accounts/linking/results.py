@@ -33,6 +33,21 @@ def number_clusters(cluster: Ints) -> Ints:
     return number
 
 
+def final_numbers(grown: Membership, after: Ints, number: Ints) -> Ints:
+    """Final numbers by the cluster numbers that scoring used; 0 for those that dissolved. The last entry answers -1.
+
+    Cuts and verdicts rename clusters after they were scored: a cluster goes where most of its accounts went.
+    """
+    before = grown.cluster
+    used = (before, grown.scores.cluster, grown.unit_core, grown.star_core)
+    final = np.zeros(max(int(numbers.max(initial=-1)) for numbers in used) + 2, dtype=np.int64)
+    held = (before >= 0) & (after >= 0)
+    pair, count = np.unique(np.stack([before[held], number[after[held]]], axis=1), axis=0, return_counts=True)
+    order = np.lexsort((-pair[:, 1], count))  # the last one written wins: most accounts, then the lower number
+    final[pair[order, 0]] = pair[order, 1]
+    return final
+
+
 def member_table(
     store: Store, grown: Membership, cluster: Ints, number: Ints, confirmed: frozenset[int], population: int
 ) -> pa.Table:

@@ -82,8 +82,9 @@ def _evidence(store: Store, profile: Profile, cluster: Ints) -> None:
         """
         CREATE OR REPLACE TEMP TABLE evidence AS
         WITH nominated AS (
-            SELECT DISTINCT r.a AS a, p.cluster AS c FROM rows r
-            JOIN profile_given p ON p.value = r.v AND p.block = r.block WHERE p.nominates AND r.mask & p.once <> 0),
+            SELECT r.a AS a, p.cluster AS c FROM rows r JOIN weights_given w ON w.kid = r.kid
+            JOIN profile_given p ON p.value = r.v AND p.block = r.block WHERE r.mask & p.once <> 0
+            GROUP BY r.a, p.cluster HAVING bool_or(p.strong) OR (bool_or(p.nominates) AND min(w.g) < max(w.g))),
         met AS (
             SELECT r.a AS a, p.cluster AS c, r.v AS v, r.kid AS kid, r.block AS block, p.strong AS strong, p.size AS size,
                    o.active AS active, (o.owner = p.cluster)::INTEGER AS core, p.holders AS holders,

@@ -51,8 +51,8 @@ def test_the_bar_rises_with_the_population() -> None:
         for size in (400, 400_000)
     )
     assert min(core.bar_bits for core in large.cores) > max(core.bar_bits for core in small.cores) + 9.0
-    bars = [min(result.members["bar_bits"].to_pylist()) for result in (small, large)]
-    assert bars[1] > bars[0] + 9.0
+    bars = [next(m.bar_bits for m in result.members_of(result.membership()[0])) for result in (small, large)]
+    assert bars[1] > bars[0] + 7.0  # less than log2(1000): what nobody else holds draws in more where all is rarer
 
 
 def test_a_bar_out_of_reach_links_nobody() -> None:

@@ -69,7 +69,8 @@ def test_the_basis_says_which_days_and_who_else() -> None:
 
 @pytest.mark.parametrize("days", [70, 130])
 def test_long_periods_count_their_days_over_all_blocks(days: int) -> None:
-    result = link(sightings(star("payment", 1, range(4), range(0, days, 3))), Reference(population=5000, census=True))
+    rows = star("payment", 1, range(4), range(0, days, 3)) + crowd(range(1000, 1060), range(0, days, 3))
+    result = link(sightings(rows), Reference(population=5000, census=True))
     basis = next(iter(result.members_of(1))).basis[0]
     assert basis.days == len(range(0, days, 3))
     assert (basis.last_day - basis.first_day).days == range(0, days, 3)[-1]

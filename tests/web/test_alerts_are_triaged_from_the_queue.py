@@ -35,7 +35,7 @@ def preview(client: Client, rows: list[Alert], verdict: str) -> str:
 def test_the_queue_shows_why_an_alert_is_grouped() -> None:
     made = ring(12)
     shown = client_with("triager").get(reverse("web:alerts")).content.decode()
-    assert f'/clusters/{made.cluster.ref}/' in shown
+    assert f"/clusters/{made.cluster.ref}/" in shown
     assert f"payment pf-{made.cluster.pk} shared by" in shown
     assert "Select A-" in shown
 

@@ -77,7 +77,7 @@ def test_somebody_without_roles_may_open_nothing() -> None:
 def test_the_nav_offers_only_what_may_be_opened() -> None:
     shown = client_with("administrator").get(reverse("web:overview")).content.decode()
     assert f'href="{reverse("web:detectors")}"' in shown
-    assert f'data-go="alerts"' not in shown
+    assert 'data-go="alerts"' not in shown
 
 
 @pytest.mark.parametrize("name", ["alerts", "clusters", "accounts", "organizations", "imports", "detectors", "overview"])

@@ -28,7 +28,7 @@ class Hit:
 
 def search(viewer: Actor, *, q: str) -> list[Hit]:
     """What `q` names, exact matches first; nothing for less than two characters."""
-    word = " ".join(q.split())[:LONGEST_QUESTION]
+    word = " ".join(q.replace("\x00", " ").split())[:LONGEST_QUESTION]
     if len(word) < 2:
         return []
     found = [
@@ -46,14 +46,14 @@ def _cases(viewer: Actor, word: str) -> Iterator[Hit]:
         yield Hit("case", case.ref, case.title, case.get_state_display(), case.ref.lower() == word.lower())
 
 
-def _clusters(viewer: Actor, word: str) -> Iterator[Hit]:
+def _clusters(_viewer: Actor, word: str) -> Iterator[Hit]:
     rows = Cluster.objects.filter(Q(ref__istartswith=word) | Q(name__icontains=word)).order_by("-size", "id")
     for cluster in rows[:MOST_OF_A_KIND]:
         title = cluster.name or f"{cluster.size:,} accounts"
         yield Hit("cluster", cluster.ref, title, f"{cluster.size:,} accounts", cluster.ref.lower() == word.lower())
 
 
-def _accounts(viewer: Actor, word: str) -> Iterator[Hit]:
+def _accounts(_viewer: Actor, word: str) -> Iterator[Hit]:
     rows = Account.objects.select_related("declared_organization").filter(platform_id__istartswith=word)
     for account in rows.order_by("platform_id")[:MOST_OF_A_KIND]:
         told = account.declared_organization.name if account.declared_organization else account.declared_name
@@ -62,14 +62,14 @@ def _accounts(viewer: Actor, word: str) -> Iterator[Hit]:
         yield Hit("account", account.platform_id, told or "No organization declared", note, exact)
 
 
-def _organizations(viewer: Actor, word: str) -> Iterator[Hit]:
+def _organizations(_viewer: Actor, word: str) -> Iterator[Hit]:
     named = Q(name__icontains=word) | Q(aliases__contains=[word]) | Q(domains__contains=[word.lower()])
     for one in Organization.objects.filter(named).order_by("name")[:MOST_OF_A_KIND]:
         names = {one.name.lower(), *(alias.lower() for alias in one.aliases), *one.domains}
         yield Hit("organization", str(one.pk), one.name, ", ".join(one.domains[:2]), word.lower() in names)
 
 
-def _identifiers(viewer: Actor, word: str) -> Iterator[Hit]:
+def _identifiers(_viewer: Actor, word: str) -> Iterator[Hit]:
     kind, colon, value = word.partition(":")
     rows = Identifier.objects.filter(value__istartswith=word)
     if colon and kind.isidentifier():
@@ -79,7 +79,7 @@ def _identifiers(viewer: Actor, word: str) -> Iterator[Hit]:
         yield Hit("identifier", f"{one.kind}:{one.value}", one.kind, f"{one.holders:,} holders known here", exact)
 
 
-def _alerts(viewer: Actor, word: str) -> Iterator[Hit]:
+def _alerts(_viewer: Actor, word: str) -> Iterator[Hit]:
     number = word.upper().removeprefix("A-")
     if not (word.upper().startswith("A-") and number.isdecimal() and len(number) < 19):
         return

@@ -25,6 +25,7 @@ VIEWS: dict[str, tuple[str, AlertFilters]] = {
     "canary": ("Canary", AlertFilters(canary=True)),
     "all": ("All", AlertFilters()),
 }
+LONGEST_WHY = 52  # characters of reasons, so that the line stays one line at 1280 pixels
 SORTS = (
     ("-severity", "Severity"),
     ("-last_seen", "Last seen"),
@@ -87,6 +88,8 @@ def why_grouped(membership: Membership | None, basis: Sequence[MembershipBasis])
     for row in basis:
         named.setdefault(row.identifier.kind, identifier_words(row.identifier))
     kinds = list(named.values())[:3]
+    while len(kinds) > 1 and len(", ".join(kinds)) > LONGEST_WHY:
+        kinds.pop()
     words = kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} and {kinds[-1]}"
     return f"{words}, {membership.bits:.1f} bits"
 

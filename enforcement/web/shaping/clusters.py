@@ -14,6 +14,7 @@ from enforcement.web.templatetags.figures import bits as bits_words
 from enforcement.web.templatetags.figures import counted, full, short
 from enforcement.web.templatetags.times import day_range
 
+
 def picture_view(cluster: Cluster, picture: Picture, *, as_of: date) -> pictures.ClusterView:
     """What the picture draws: the figures that `picture_of` computed, named and keyed as the packet does."""
     places = {place.identifier: f"N-{number:02d}" for number, place in enumerate(picture.places, start=1)}
@@ -40,7 +41,7 @@ def _left_out(count: int) -> str:
     return f"{counted(count, 'smaller identifier')} held across it {'is' if count == 1 else 'are'} not drawn."
 
 
-def tiles_of(view: ClusterView, *, bar: float, case_ref: str) -> list[dict[str, Any]]:
+def tiles_of(view: ClusterView, *, bar: float) -> list[dict[str, Any]]:
     """The strip of figures; each leads to the part of the page that shows where it comes from."""
     cluster, rollup = view.cluster, view.rollup or ClusterRollup()
     measures = measures_of(rollup)

@@ -55,29 +55,32 @@ def impact_rows(view: DecisionView, groups: ImpactGroups) -> list[dict[str, Any]
     return rows
 
 
-def grouped_rows(groups: ImpactGroups) -> list[dict[str, Any]]:
-    """Groups of the same targets: (heading, rows)."""
-    return [
-        {"title": "By status", "rows": [(look_of("account", row.name).word, row) for row in groups.statuses]},
-        {"title": "By plan", "rows": [(row.name or "No plan known", row) for row in groups.plans]},
-        {"title": "By declared organization", "rows": [(row.name or "None declared", row) for row in groups.organizations],
-         "more": max(groups.organizations_total - len(groups.organizations), 0)},
-    ]  # fmt: skip
+def grouped_rows(groups: ImpactGroups) -> list[list[dict[str, Any]]]:
+    """The same targets by status and plan, and beside that by declared organization: two columns of tables."""
+    more = max(groups.organizations_total - len(groups.organizations), 0)
+    status = {"title": "By status", "what": "Account now",
+              "rows": [(look_of("account", row.name).word, row) for row in groups.statuses]}  # fmt: skip
+    plan = {"title": "By plan", "what": "Plan", "rows": [(row.name or "None known", row) for row in groups.plans]}
+    names = [(row.name or "None declared", row) for row in groups.organizations]
+    organization = {"title": "By declared organization", "what": "Organization", "rows": names, "more": more}
+    return [[status, plan], [organization]]
 
 
 def basis_words(target: Target) -> str:
     """What the finding of a target rests on: clauses, and alerts by rule or an extract."""
-    clauses, alerts, extracts = set(), {}, set()
+    clauses, extracts = set(), set()
+    rules: dict[str, set[str]] = {}
     for row in target.subject.basis.all():
         clauses.add(row.clause.number)
         if row.alert is not None:
-            alerts[row.alert_id] = f"{row.alert.detector.slug} {row.alert.rule}"
+            rules.setdefault(row.alert.detector.slug, set()).add(row.alert.rule)
         if row.extract_id is not None:
             extracts.add(row.extract_id)
-    held = sorted(set(alerts.values()))
-    if extracts:
-        held.append("an extract of its own rows" if len(extracts) == 1 else f"{len(extracts)} extracts of its own rows")
-    return f"breaks {words_list(sorted(clauses))}: {words_list(held)}" if clauses else "no basis is left"
+    if not clauses:
+        return "no basis is left"
+    held = [f"{slug} {', '.join(sorted(names))}" for slug, names in sorted(rules.items())]
+    held += [counted(len(extracts), "extract") + " of its own rows"] if extracts else []
+    return f"breaks {words_list(sorted(clauses))}: {'; '.join(held)}"
 
 
 def sample_of(view: DecisionView, *, size: int) -> list[dict[str, Any]]:
@@ -97,7 +100,8 @@ def who_must_agree(view: DecisionView) -> list[dict[str, Any]]:
 def rules_words(view: DecisionView) -> list[str]:
     """Each rule in force for it, in words."""
     return [
-        f"{rule.name}: from {rule.targets_at_least:,} targets, {rule.approvers} of role {Role(rule.role).label.lower()}"
+        f"{rule.name}: from {counted(rule.targets_at_least, 'target')}, {counted(rule.approvers, 'person,people')} of role "
+        f"{Role(rule.role).label.lower()}"
         for rule in view.rules
     ]
 

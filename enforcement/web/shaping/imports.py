@@ -54,7 +54,7 @@ def steps_of(job: Import) -> list[Step]:
     return steps
 
 
-def tiles_of(job: Import, may_see_alerts: bool) -> list[dict[str, Any]]:
+def tiles_of(job: Import, *, may_see_alerts: bool) -> list[dict[str, Any]]:
     """What became of the lines."""
     alerts = f"/alerts/?view=all&detector={job.detector.slug}" if may_see_alerts else ""
     share = job.rows_refused / job.rows_read if job.rows_read else 0

@@ -62,6 +62,12 @@ def tiles_of(found: Overview) -> list[dict[str, Any]]:
             "note": f"{found.refused_lately:,} lines refused in 7 d",
             "tone": "warn" if found.refused_lately else "",
         })  # fmt: skip
+    if found.health:
+        silent = sum(row.state == "silent" for row in found.health)
+        tiles.append({
+            "label": "Detectors", "figure": full(len(found.health)), "url": _url("web:detectors"),
+            "note": f"{silent} silent" if silent else "none silent", "tone": "warn" if silent else "",
+        })  # fmt: skip
     return tiles
 
 

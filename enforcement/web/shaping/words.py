@@ -20,7 +20,7 @@ def short_value(value: str) -> str:
 
 
 def identifier_words(identifier: Identifier) -> str:
-    """ "payment pf-9c2e3a1…", "198.51.100.0/24"."""
+    """As in: payment pf-9c2e3a1…, or 198.51.100.0/24."""
     if identifier.kind in _SPEAKS:
         return identifier.value
     return f"{kind_words(identifier.kind)} {short_value(identifier.value)}"

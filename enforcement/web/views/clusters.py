@@ -95,7 +95,7 @@ def cluster(request: HttpRequest, ref: str) -> HttpResponse:
         "view": view,
         "cluster": found,
         "picture": picture_view(found, picture, as_of=as_of) if picture.members else None,
-        "tiles": tiles_of(view, bar=bar, case_ref=cases[0].case.ref if cases else ""),
+        "tiles": tiles_of(view, bar=bar),
         "days": days,
         "values": values,
         "limit": _daily_limit(rule.conditions) if rule else None,

@@ -126,12 +126,12 @@ def _last_page(request: HttpRequest, view: DecisionView, form: DecideForm) -> Ht
     if data["answer"] == "approve":
         left = view.decision.approvals_needed - len(view.approvals) - 1
         follows = f"{counted(left, 'further approval')} will still be needed." if left > 0 else (
-            f"An enforcer can then start it: {targets} {KIND_DONE[decision.action_kind]}."
+            "An enforcer can then start it."
         )
         ask = Ask(
             question=f"Approve {targets}", submit=f"Approve {targets}", keep="Go back",
             back_url=reverse("web:decision", args=[decision.case.ref, decision.round]), ref=decision.case.ref,
-            text=f"Exactly the frozen list, as {decision.get_action_kind_display().lower()}. {follows}",
+            text=f"Exactly the frozen list, to be {KIND_DONE[decision.action_kind]}. {follows}",
             facts=[
                 {"term": "Digest", "value": " ".join(decision.digest[i : i + 8] for i in range(0, 64, 8)), "mono": True},
                 {"term": "Covers", "value": covers_words(view)},

@@ -127,9 +127,8 @@ def revoke_whole(request: HttpRequest, slug: str) -> HttpResponse:
     view = get_detector(viewer, slug=slug)
     back = reverse("web:detector", args=[slug])
     form = bound(ActForm, request)
-    if request.method == "POST" and form.is_valid():
-        if form.attempt(lambda: revoke_detector(viewer, slug=slug)) is not None:
-            return HttpResponseRedirect(back)
+    if request.method == "POST" and form.is_valid() and form.attempt(lambda: revoke_detector(viewer, slug=slug)) is not None:
+        return HttpResponseRedirect(back)
     ask = Ask(
         question=f"Revoke {slug}",
         text=f"It posts nothing more and its tokens stop. Its {view.signals:,} signals and their alerts stay. "

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 @login_not_required
-def health(request: HttpRequest) -> HttpResponse:
+def health(_request: HttpRequest) -> HttpResponse:
     """200 "ok", or 503 with what does not answer."""
     try:
         with connection.cursor() as cursor:

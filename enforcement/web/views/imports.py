@@ -94,7 +94,7 @@ def show_import(request: HttpRequest, import_id: int) -> HttpResponse:
     context = {
         **_live(request, job),
         "steps": steps_of(job),
-        "tiles": tiles_of(job, can(viewer, Permission.ALERT_VIEW)),
+        "tiles": tiles_of(job, may_see_alerts=can(viewer, Permission.ALERT_VIEW)),
         "facts": facts_of(job),
         "rejects": rejects,
         "reasons": reasons_of(job),

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 from enforcement.audit.actors import Actor
 from enforcement.ingest.models import Import
 from enforcement.policies.models import PolicyVersion
-from enforcement.reports.selectors import Overview
 from enforcement.reports.selectors import overview as read_overview
 from enforcement.reports.selectors.overview import AGES
 from enforcement.signals.models import Detector, DetectorToken
@@ -34,7 +33,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "backlog": backlog_groups(found),
         "over": over_rows(found),
         "running": [{"job": job_of(job), "import": job} for job in found.imports if job.state in ("queued", "running")],
-        "steps": checklist(viewer, found),
+        "steps": checklist(viewer),
         "may_import": can(viewer, Permission.IMPORT_CREATE),
         "may_open_case": can(viewer, Permission.CASE_OPEN),
         "may_see_cases": can(viewer, Permission.CASE_VIEW),
@@ -48,15 +47,16 @@ def _age_words(least: int, most: int | None) -> str:
     return f"under {most} d" if least == 0 else f"{least}–{most} d"
 
 
-def checklist(viewer: Actor, found: Overview) -> list[dict[str, Any]]:
+def checklist(viewer: Actor) -> list[dict[str, Any]]:
     """The next steps of an empty house, for who can take them; nothing once all are done."""
     if not can(viewer, Permission.STAFF_EDIT):
         return []
     imported = Import.objects.filter(state="done").exists()
+    tokens = DetectorToken.objects.exists() or imported
     people = Person.objects.filter(is_active=True).exclude(pk=viewer.person_id or 0).exists()
     steps = [
         ("Register a detector", "What sends signals.", Detector.objects.exists(), "web:detector_new"),
-        ("Issue its token", "So that it can post; files can also be sent by hand.", DetectorToken.objects.exists() or imported, "web:detectors"),
+        ("Issue its token", "So that it can post; files can also be sent by hand.", tokens, "web:detectors"),
         ("Publish your terms", "The clauses that findings and actions rest on.", PolicyVersion.objects.exists(), "web:policies"),
         ("Add people", "Triager, investigator, reviewer and enforcer at least: approval takes a second person.", people, "web:people"),
         ("Import a first file", "NDJSON, one signal a line.", imported, "web:import_new"),
