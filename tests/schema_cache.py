@@ -5,7 +5,6 @@ The key covers everything that decides what `migrate` makes. `DOSSIER_TEST_FRESH
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -14,32 +13,15 @@ import psycopg
 
 from enforcement.embedded.home import CHECKOUT
 from enforcement.embedded.place import wheel_install
+from enforcement.embedded.schema import schema_digest
 
 FOLDER = CHECKOUT / ".pytest_cache" / "schemas"
 KEPT = 3
-PATTERNS = (
-    "constraints.txt",
-    "requirements.txt",
-    "enforcement/settings.py",
-    "enforcement/audit/*.py",
-    "enforcement/*/apps.py",
-    "enforcement/*/states.py",
-    "enforcement/*/models.py",
-    "enforcement/*/models/*.py",
-    "enforcement/*/migrations/*.py",
-    "accounts/apps.py",
-    "accounts/models/*.py",
-    "accounts/migrations/*.py",
-)
 
 
 def cache_file() -> Path:
     """Where the schema of the code as it stands is, or would be, kept."""
-    digest = hashlib.sha256()
-    for pattern in PATTERNS:
-        for path in sorted(CHECKOUT.glob(pattern)):
-            digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return FOLDER / f"{digest.hexdigest()[:32]}.sql"
+    return FOLDER / f"{schema_digest()[:32]}.sql"
 
 
 def load(superuser_url: str) -> bool:

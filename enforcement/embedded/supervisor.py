@@ -24,6 +24,7 @@ from enforcement.embedded.home import CHECKOUT, Home, write_private
 from enforcement.embedded.locks import FileLock
 from enforcement.embedded.place import Say
 from enforcement.embedded.ports import choose_port, next_free_port
+from enforcement.embedded.schema import is_made, note_made
 
 HEALTHY_WITHIN_SECONDS = 60
 FIRST_PLATFORM_PORT = 8900
@@ -137,13 +138,13 @@ def _serve(this: Run) -> None:
     environment["DEMO"] = "1" if demo else "0"
     environment["SITE_ADDRESS"] = this.address
     write_private(this.home.path / "run.json", json.dumps({"pid": os.getpid(), "address": this.address}))
-    say("Making tables ...")
-    _manage(environment, "migrate", "--verbosity", "0")
+    _make_tables(this)
     if demo:
         _add_child(this, "platform", _platform(this))
+    _add_child(this, "web", _web(this.host, this.port))
+    if demo:
         say("Loading the demo campaign (once) ...")
         _manage(environment, "load_demo")
-    _add_child(this, "web", _web(this.host, this.port))
     _add_child(this, "worker", _worker())
     _add_child(this, "beat", _beat(this.home))
     say("Waiting for the first page ...")
@@ -155,6 +156,17 @@ def _serve(this: Run) -> None:
         for child in this.children:
             child.look_after(say=say)
         time.sleep(0.5)
+
+
+def _make_tables(this: Run) -> None:
+    """Migrate, unless this very code did so before in the embedded database; a server of somebody's is always asked."""
+    embedded = "DATABASE_URL" not in os.environ
+    if embedded and is_made(this.home):
+        return
+    this.say("Making tables ...")
+    _manage(this.environment, "migrate", "--verbosity", "0")
+    if embedded:
+        note_made(this.home)
 
 
 def _add_child(this: Run, name: str, command: Sequence[str]) -> None:

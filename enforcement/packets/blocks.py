@@ -26,7 +26,7 @@ FIXED_SOURCES = (CASE_RECORD, POLICY_REGISTER, DETECTOR_REGISTER, SEAL)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked run: `b` bold, `i` italic, `m` mono, `r` link to a register entry, `t` a table or figure by key."""
+    """A marked run: `b` bold, `i` italic, `m` mono, `h` a hash, `r` link to a register entry, `t` a block by key."""
 
     style: str
     text: str
@@ -44,6 +44,11 @@ def bold(text: str) -> Mark:
 def mono(text: str) -> Mark:
     """A run in the mono font: names of files, ids, hashes."""
     return Mark("m", text)
+
+
+def whole_hash(text: str) -> Mark:
+    """A hash: mono, small enough that 64 digits stand on one line of a table."""
+    return Mark("h", text)
 
 
 def cited(labels: Sequence[str]) -> list[Run]:

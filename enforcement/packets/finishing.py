@@ -10,6 +10,7 @@ from enforcement.packets.errors import IncompletePacketError
 from enforcement.packets.visible import visible
 
 Json = dict[str, Any]
+KEPT_ROWS = 10  # a table this short never breaks over pages
 
 
 def _heading(block: b.Heading, _finisher: b.Finisher) -> Json:
@@ -79,6 +80,7 @@ def _table(block: b.Table, finisher: b.Finisher) -> Json:
         "title": visible(block.title),
         "class": finisher.check_class(block),
         "narrow": block.narrow,
+        "keep": len(block.rows) <= KEPT_ROWS,
         "columns": [
             {"head": c.head, "width": c.width, "right": c.right, "mono": c.mono, "grey": c.grey} for c in block.columns
         ],

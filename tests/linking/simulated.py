@@ -55,9 +55,16 @@ def load_simulated(folder: Path) -> Simulated:
     accounts = [row[0] for row in con.execute("SELECT DISTINCT account FROM seen ORDER BY 1").fetchall()]
     identifiers = con.execute("SELECT DISTINCT kind, value FROM seen ORDER BY 1, 2").fetchall()
     con.register("acc", pa.table({"account": accounts, "a": pa.array(range(len(accounts)), pa.int64())}))
-    con.register("ids", pa.table({
-        "kind": [kind for kind, _ in identifiers], "value": [value for _, value in identifiers],
-        "v": pa.array(range(len(identifiers)), pa.int64())}))
+    con.register(
+        "ids",
+        pa.table(
+            {
+                "kind": [kind for kind, _ in identifiers],
+                "value": [value for _, value in identifiers],
+                "v": pa.array(range(len(identifiers)), pa.int64()),
+            }
+        ),
+    )
     sightings = con.execute(
         "SELECT a AS account, kind, v AS identifier, day, count FROM seen JOIN acc USING (account) JOIN ids USING (kind, value)"
     ).to_arrow_table()
@@ -98,8 +105,15 @@ def _reference(folder: Path, identifiers: list[tuple[str, str]]) -> Reference:
             columns["holders"].append(row["holders"])
     first, last = (date.fromisoformat(str(day)) for day in head["days"])  # type: ignore[attr-defined]
     return Reference(
-        population=int(str(head["population"])), counts=pa.table(columns), first_day=first, last_day=last,
-        minimum_holders=int(str(head["minimum_holders"])), joint=joint, pooled=pooled, active=active, version=int(str(head["version"])),
+        population=int(str(head["population"])),
+        counts=pa.table(columns),
+        first_day=first,
+        last_day=last,
+        minimum_holders=int(str(head["minimum_holders"])),
+        joint=joint,
+        pooled=pooled,
+        active=active,
+        version=int(str(head["version"])),
     )
 
 
@@ -108,6 +122,8 @@ def _truth(folder: Path, accounts: list[str]) -> dict[int, Truth]:
     with (folder / "truth" / "truth.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     return {
-        number.get(row["account"], -1 - at): Truth(row["ring"] or None, row["organization"] or None, row["benign"] == "true")
+        number.get(row["account"], -1 - at): Truth(
+            row["ring"] or None, row["organization"] or None, row["benign"] == "true"
+        )
         for at, row in enumerate(rows)
     }

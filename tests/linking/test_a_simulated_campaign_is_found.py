@@ -15,7 +15,17 @@ from tests.linking.simulated import load_simulated
 
 @pytest.mark.parametrize("seed", [11, 12])
 def test_the_campaign_and_the_rings_are_found_without_bystanders(seed: int, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "enforcement.simulator", "--scale", "0.01", "--seed", str(seed), "--out", str(tmp_path / "c")]
+    command = [
+        sys.executable,
+        "-m",
+        "enforcement.simulator",
+        "--scale",
+        "0.01",
+        "--seed",
+        str(seed),
+        "--out",
+        str(tmp_path / "c"),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - our own module
     simulated = load_simulated(tmp_path / "c")
     figures = evaluate(link(simulated.sightings, simulated.reference).membership(), simulated.truth)

@@ -13,9 +13,7 @@ from accounts.linking.evaluate import evaluate
 from tests.linking.simulated import load_simulated
 
 
-@pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(seed, marks=pytest.mark.scale) for seed in (2, 3, 4, 5))]
-)
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.scale) for seed in (2, 3, 4, 5))])
 def test_the_campaign_is_one_pure_cluster(seed: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "enforcement.simulator", "--scale", "0.01", "--seed", str(seed)]
     subprocess.run([*command, "--out", str(tmp_path)], check=True, capture_output=True)

@@ -41,8 +41,13 @@ def test_a_value_left_out_of_a_told_kind_means_few_holders_and_may_link() -> Non
 
 def test_a_reference_of_other_days_tells_nothing() -> None:
     past = FIRST_DAY - timedelta(days=100)
-    told = Reference(population=400, counts=_NO_COUNTS, kinds=frozenset({"payment"}), first_day=past,
-                     last_day=past + timedelta(days=30))
+    told = Reference(
+        population=400,
+        counts=_NO_COUNTS,
+        kinds=frozenset({"payment"}),
+        first_day=past,
+        last_day=past + timedelta(days=30),
+    )
     assert groups(link(sightings(_ROWS), told)) == set()
 
 

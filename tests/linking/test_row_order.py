@@ -22,8 +22,13 @@ _REFERENCE = Reference(population=500, census=True)
 def _told(result: LinkResult) -> tuple[object, ...]:
     """Everything but the seconds."""
     return (
-        result.members.to_pylist(), result.basis.to_pylist(), result.cores, result.suggestions, result.cuts,
-        result.conflicts, result.conjunctions_examined,
+        result.members.to_pylist(),
+        result.basis.to_pylist(),
+        result.cores,
+        result.suggestions,
+        result.cuts,
+        result.conflicts,
+        result.conjunctions_examined,
     )
 
 

@@ -14,8 +14,16 @@ def test_settings_survive_a_round_trip_through_json() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"kinds": {}}', '{"kinds": {"payment": {"m": 2, "role": "hub", "group": "x"}}}',
-             '{"kinds": 3}', '{"unknown": 1, "kinds": {"asn": {"m": 0.5, "role": "hub", "group": "network"}}}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"kinds": {}}',
+        '{"kinds": {"payment": {"m": 2, "role": "hub", "group": "x"}}}',
+        '{"kinds": 3}',
+        '{"unknown": 1, "kinds": {"asn": {"m": 0.5, "role": "hub", "group": "network"}}}',
+    ],
 )
 def test_text_that_is_no_settings_is_refused(text: str) -> None:
     with pytest.raises(SettingsError):
@@ -23,8 +31,15 @@ def test_text_that_is_no_settings_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"day_share": 1.5}, {"merge_share": -0.1}, {"minimum_core": 0}, {"rounds": 0}, {"default_lift": 0.0},
-               {"conjunction_excess": 0.5}]
+    "values",
+    [
+        {"day_share": 1.5},
+        {"merge_share": -0.1},
+        {"minimum_core": 0},
+        {"rounds": 0},
+        {"default_lift": 0.0},
+        {"conjunction_excess": 0.5},
+    ],
 )
 def test_values_out_of_range_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(SettingsError):

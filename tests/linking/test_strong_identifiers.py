@@ -26,9 +26,14 @@ def test_a_payment_links_its_holders_up_to_the_cap_and_none_above_it(holders: in
 def test_a_payment_that_the_whole_customer_base_shares_links_nobody_though_few_holders_are_seen() -> None:
     table = sightings(_CROWD + star("payment", 1, range(5), range(5)))
     days = sorted(set(table["day"].to_pylist()))
-    counts = pa.table({
-        "kind": ["payment"] * len(days), "identifier": pa.array([identifier("payment", 1)] * len(days), pa.int64()),
-        "day": pa.array(days, pa.date32()), "holders": pa.array([900] * len(days), pa.int64())})
+    counts = pa.table(
+        {
+            "kind": ["payment"] * len(days),
+            "identifier": pa.array([identifier("payment", 1)] * len(days), pa.int64()),
+            "day": pa.array(days, pa.date32()),
+            "holders": pa.array([900] * len(days), pa.int64()),
+        }
+    )
     told = Reference(population=1000, counts=counts, first_day=days[0], last_day=days[-1], kinds=frozenset({"payment"}))
     assert groups(link(table, told)) == set()
 

@@ -56,8 +56,8 @@ def about_accounts(viewer: Actor, *, accounts: Sequence[Account], since: date | 
             found[row["account_id"]].alerts, found[row["account_id"]].open_alerts = row["n"], row["open"]
     if since is not None:
         rows = DailyCount.objects.filter(account_id__in=ids, day__gte=since).values("account_id", "day")
-        for row in rows.annotate(total=Sum("exchanges")).order_by("account_id", "day"):
-            found[row["account_id"]].daily.append((row["day"], row["total"]))
+        for one in rows.annotate(total=Sum("exchanges")).order_by("account_id", "day"):
+            found[one["account_id"]].daily.append((one["day"], one["total"]))
     return found
 
 

@@ -76,7 +76,7 @@ def chips_of(form: forms.Form, *, quiet: Iterable[str] = ()) -> list[Chip]:
 
 def _words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
-        words: Mapping[Any, Any] = dict(field.choices)
+        words: Mapping[Any, Any] = dict(field.choices)  # type: ignore[arg-type]
         return str(words.get(value, words.get(str(value), value)))
     if isinstance(field, forms.DateField):
         return f"{value.day} {value:%b %Y}"

@@ -135,10 +135,12 @@ def account(request: HttpRequest, platform_id: str) -> HttpResponse:
 
 def _sightings(found: AccountFile) -> dict[str, Any]:
     """Identifiers, what tells most first; single addresses apart, because an account may have hundreds."""
-    rows = [{"row": row, "kind": kind_words(row.identifier.kind), "days": days_of(row)} for row in found.view.sightings]
-    rest = [one for one in rows if one["row"].identifier.kind != "ip"]
-    rest.sort(key=lambda one: KIND_ORDER.get(one["row"].identifier.kind, len(KIND_ORDER)))
-    return {"sightings": rest, "addresses": [one for one in rows if one["row"].identifier.kind == "ip"]}
+    ordered = sorted(found.view.sightings, key=lambda row: KIND_ORDER.get(row.identifier.kind, len(KIND_ORDER)))
+    parts: dict[str, Any] = {"sightings": [], "addresses": []}
+    for row in ordered:
+        told = {"row": row, "kind": kind_words(row.identifier.kind), "days": days_of(row)}
+        parts["addresses" if row.identifier.kind == "ip" else "sightings"].append(told)
+    return parts
 
 
 def days_of(row: Sighting) -> int:
