@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from accounts.linking import LinkResult, Reference, Resources, link  # noqa: E402 - run as a script
+from accounts.linking import LinkResult, Reference, Resources, link
 
 Ints = npt.NDArray[np.int64]
 _KINDS = ("payment", "device", "subnet", "template", "schedule")

@@ -70,7 +70,8 @@ def seed_stars(stars: Units, founds: npt.NDArray[np.bool_], cluster: Ints, next_
     """Cores from stars that touch no cluster yet: for each star its core number, from next_core on, or -1.
 
     A star seeds where it is, for every one of its holders, the largest they are in; stars beside it then join by their
-    own evidence and do not chain on. founds: per star, whether its kind may found a core. Deterministic: ties go to more surprise, then to the lower identifier.
+    own evidence and do not chain on. founds: per star, whether its kind may found a core. Deterministic: ties go to more
+    surprise, then to the lower identifier.
     """
     cluster = cluster.copy()
     core = np.full(len(stars), -1, dtype=np.int64)

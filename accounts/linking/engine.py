@@ -93,7 +93,7 @@ def _find_evidence(
     return evidence, untold, examined
 
 
-def _finish(
+def _finish(  # noqa: PLR0917 - what the earlier steps gave, in their order
     evidence: Evidence,
     grown: Membership,
     verdicts: Verdicts,

@@ -122,7 +122,7 @@ def _ratio(part: float, whole: int) -> float | None:
 
 def _ring_recall(
     cells: Counter[tuple[int, str]],
-    rings: Counter[str | None],
+    rings: Counter[str],
     membership: Mapping[int, int],
     truth: Mapping[int, Truth],
 ) -> float:
@@ -168,9 +168,7 @@ def _worst(cells: Counter[tuple[int, str]], sizes: Counter[int]) -> float | None
     return min(purities) if purities else None
 
 
-def _band(
-    recalls: Mapping[str | None, float], rings: Counter[str | None], band: tuple[int, int | None]
-) -> float | None:
+def _band(recalls: Mapping[str, float], rings: Counter[str], band: tuple[int, int | None]) -> float | None:
     low, high = band
     inside = [recalls[ring] for ring, size in rings.items() if size >= low and (high is None or size <= high)]
     return sum(inside) / len(inside) if inside else None

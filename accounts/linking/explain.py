@@ -20,7 +20,7 @@ KIND_WORDS = {
 }
 
 
-def explain_basis(
+def explain_basis(  # noqa: PLR0913 - the columns of one stored reason
     *,
     kind: str,
     value: str,

@@ -159,8 +159,8 @@ def _sum_groups(store: Store, reference: Reference, bits: Floats) -> tuple[Float
         total += net
         spoken[line, group] = net >= _GROUP_BITS
     count = spoken.sum(axis=1)
-    for one, other in store.kin:
-        count = count - (spoken[:, one] & spoken[:, other])
+    for low, high in store.kin:
+        count = count - (spoken[:, low] & spoken[:, high])
     return total, count.astype(np.int64)
 
 

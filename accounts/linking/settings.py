@@ -103,7 +103,7 @@ class Settings:
     rounds: int = 8
     cut_side: int = 8
     suggestion_limit: int = 500
-    method_version: str = "cores-1"
+    method_version: str = "cores-2"
 
     def __post_init__(self) -> None:
         if not self.kinds:

@@ -10,6 +10,9 @@ import numpy.typing as npt
 from accounts.linking.holders import Holders
 from accounts.linking.store import Floats, Ints, Store, pack, starts_of
 
+#: Holders within a block of days, in caps of one day: a number that goes from hand to hand daily links nobody.
+_HANDED_ON = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
@@ -36,7 +39,8 @@ class Units:
 def strong_values(store: Store, holders: Holders) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Per dense identifier: does it link as a star (strong kind, under its cap on every day), and is it told.
 
-    A value above its cap on any day is a prepaid card, an emulator or a viral code: it is a hub from then on.
+    A value above its cap on any day, or through more hands than two caps within a block of days, is a prepaid card, an
+    emulator or a viral code: it is a hub from then on.
     """
     size = len(store.identifiers)
     caps = np.array([store.settings.kinds[kind].holder_cap or 0 for kind in store.kinds], dtype=np.float64)
@@ -45,7 +49,10 @@ def strong_values(store: Store, holders: Holders) -> tuple[npt.NDArray[np.bool_]
     np.logical_and.at(told, holders.values, holders.is_told)
     covered = np.zeros(size, dtype=bool)
     covered[holders.values] = True
-    linking = covered & store.kind_strong[store.value_kind] & (most <= caps[store.value_kind])
+    at = store.rows.value * max(store.blocks, 1) + store.rows.block
+    passing = np.bincount(at, minlength=size * max(store.blocks, 1)).reshape(size, -1).max(axis=1, initial=0)
+    handed_on = passing > _HANDED_ON * caps[store.value_kind]
+    linking = covered & store.kind_strong[store.value_kind] & (most <= caps[store.value_kind]) & ~handed_on
     return linking, told & covered
 
 

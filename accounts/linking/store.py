@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeAlias
 
 import duckdb
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow as pa
 from accounts.linking.model import LinkingError, Resources, Verdicts
 from accounts.linking.settings import Settings
 
-Sightings = pa.Table | Sequence[Path] | duckdb.DuckDBPyRelation
+Sightings: TypeAlias = pa.Table | Sequence[Path] | duckdb.DuckDBPyRelation
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -27,8 +27,9 @@ _COLUMNS = {"account", "kind", "identifier", "day"}
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Sightings that may be evidence: one row per account, identifier and block of days, sorted by identifier, block,
-    account. account and value are dense numbers (see Store.accounts, Store.identifiers).
+    """Sightings that may be evidence: one row per account, identifier and block of days.
+
+    Sorted by identifier, block, account; account and value are dense numbers (Store.accounts, Store.identifiers).
     """
 
     account: Ints
@@ -65,7 +66,7 @@ class Store:
         self.accounts, self.identifiers, self.value_kind, self.active_days = empty, empty, empty, empty
         self.rows = Rows(empty, empty, empty, empty)
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

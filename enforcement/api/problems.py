@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import Http404
+from django.http.request import UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -16,17 +17,19 @@ from enforcement.audit.errors import Refusal
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
-_TITLES = {
+TITLES = {
     400: "The request is not valid",
     401: "Sign in or send a token",
     403: "Not permitted",
     404: "Not there",
     405: "Not this method",
+    406: "Only JSON is spoken here",
     409: "The state stands in the way",
     413: "Too large",
     415: "Not this media type",
     422: "Refused",
     429: "Too many requests",
+    500: "A fault of the program",
 }
 
 
@@ -34,7 +37,7 @@ def problem(status_code: int, code: str, detail: str, *, field: str | None = Non
     """A problem response. `code` is stable, `detail` says what was wrong and what to do, `field` where."""
     body: dict[str, Any] = {
         "type": f"urn:dossier:problem:{code}",
-        "title": _TITLES.get(status_code, "Error"),
+        "title": TITLES.get(status_code, "Error"),
         "status": status_code,
         "detail": detail,
         "code": code,
@@ -44,13 +47,13 @@ def problem(status_code: int, code: str, detail: str, *, field: str | None = Non
     return Response(body, status=status_code, content_type=MEDIA_TYPE)
 
 
-def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """REST framework's exception handler: refusals, database refusals and the framework's own errors."""
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
+    """REST framework's exception handler: refusals, database refusals, the framework's own errors, and faults.
+
+    A fault is logged with its trace; the caller learns only that it was ours.
+    """
     if isinstance(error, DatabaseError):
-        found = refusal_from(error)
-        if found is None:
-            return None
-        error = found
+        error = refusal_from(error) or error
     if isinstance(error, Refusal):
         set_rollback()
         log.info("refused", code=error.code, path=context["request"].path)
@@ -62,13 +65,19 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
         return problem(404, "not_found", "There is nothing at this address. See /api/v1/schema/ for what there is.")
     if isinstance(error, PermissionDenied):
         return problem(403, "not_permitted", "This is not permitted.")
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "too_large", "This body is too large to be read as a form. Send the file as the body.")
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        return problem(400, "unreadable", "This request cannot be read: it is malformed, or was cut off. Send it again.")
     return _framework(error, context)
 
 
-def _framework(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def _framework(error: Exception, context: Mapping[str, Any]) -> Response:
     response = exception_handler(error, dict(context))
     if response is None or not isinstance(error, exceptions.APIException):
-        return response
+        set_rollback()
+        log.error("api_fault", path=context["request"].path, exc_info=error)
+        return problem(500, "fault", "This stopped on a fault of the program, which was logged. Nothing was changed.")
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else "invalid"
     detail = error.detail if isinstance(error.detail, str) else "The request is not valid: " + str(error.detail)

@@ -8,6 +8,17 @@ from enforcement.alerts.models import SEVERITIES, Alert
 from enforcement.ingest.models import Import
 
 
+class ProblemShape(serializers.Serializer[Any]):
+    """A problem (RFC 9457): `code` is stable, `detail` says what was wrong and what to do, `field` where."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    field = serializers.CharField(required=False)
+
+
 class PostedShape(serializers.Serializer[Any]):
     """What became of one posted signal."""
 
@@ -52,6 +63,31 @@ class ImportShape(serializers.Serializer[Any]):
     rejects = serializers.CharField()
 
 
+class ImportPageShape(serializers.Serializer[Any]):
+    """A page of imports; `older` and `newer` are cursors, empty where there is nothing more."""
+
+    results = ImportShape(many=True)
+    older = serializers.CharField(allow_blank=True)
+    newer = serializers.CharField(allow_blank=True)
+
+
+class RejectShape(serializers.Serializer[Any]):
+    """A refused line: its number, the column, the value shortened, why, and a stable code."""
+
+    line = serializers.IntegerField()
+    column = serializers.CharField(allow_blank=True)
+    value = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField()
+    code = serializers.CharField()
+
+
+class RejectPageShape(serializers.Serializer[Any]):
+    """Refused lines from an offset on, in the order of the file."""
+
+    results = RejectShape(many=True)
+    next_offset = serializers.IntegerField(allow_null=True)
+
+
 class AlertShape(serializers.Serializer[Any]):
     """An alert in a list: no `raw`, no excerpt."""
 
@@ -68,6 +104,28 @@ class AlertShape(serializers.Serializer[Any]):
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
     cluster = serializers.CharField(allow_null=True)
+
+
+class AlertPageShape(serializers.Serializer[Any]):
+    """A page of alerts; `older` and `newer` are cursors, empty where there is nothing more."""
+
+    results = AlertShape(many=True)
+    older = serializers.CharField(allow_blank=True)
+    newer = serializers.CharField(allow_blank=True)
+
+
+class AlertDayShape(serializers.Serializer[Any]):
+    """Signals and exchanges of an alert on one UTC day."""
+
+    day = serializers.DateField()
+    signals = serializers.IntegerField()
+    exchanges = serializers.IntegerField()
+
+
+class AlertDetailShape(AlertShape):
+    """An alert with its daily counts, oldest first."""
+
+    days = AlertDayShape(many=True)
 
 
 def import_shape(found: Import) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the database refused, as a named refusal. The one place that knows the error codes of our triggers."""
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from enforcement.audit.errors import Refusal
 
@@ -24,6 +24,11 @@ def refusal_from(error: DatabaseError) -> Refusal | None:
         name, remedy = _CODES[code]
         message = str(getattr(diagnostics, "message_primary", "") or error).strip()
         return Refusal(name, f"{message[:1].upper()}{message[1:]}. {remedy}", status=409)
+    if isinstance(error, DataError):
+        return Refusal(
+            "database.data", "Something in the address or the form cannot be a value here: check it and send it again.",
+            status=400,
+        )  # fmt: skip
     if isinstance(error, IntegrityError):
         constraint = getattr(diagnostics, "constraint_name", None)
         if constraint:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from enforcement.audit.guards import frozen
+from enforcement.audit.guards import append_only, frozen
 from enforcement.audit.history import history
 from enforcement.audit.jobs import JOB_STATES, Job
 from enforcement.signals.models import Blob, Detector, Segment
@@ -43,6 +43,24 @@ class Import(Job):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+
+class IdempotencyKey(models.Model):
+    """What a caller's Idempotency-Key created, and for which bytes: sent again, it gives the same import."""
+
+    caller = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    detector = models.ForeignKey(Detector, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    created = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="one_answer_an_idempotency_key")]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class DeadWake(models.Model):

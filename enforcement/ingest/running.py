@@ -52,9 +52,9 @@ def fold_import(job: Import, *, on_progress: OnProgress | None = None) -> None:
         _commit(job, connection, staging, prepared, folder, began)
 
 
-def _repeats_a_finished_one(job: Import, began: float) -> bool:
-    """The same bytes for the same detector, read the same way, that landed without a refusal: nothing to do."""
-    same = (
+def finished_before(job: Import) -> Import | None:
+    """The first finished import of the same file: same detector, bytes, format and mapping, and no refusals."""
+    return (
         Import.objects.filter(
             detector=job.detector_id,
             blob=job.blob_id,
@@ -68,6 +68,11 @@ def _repeats_a_finished_one(job: Import, began: float) -> bool:
         .order_by("id")
         .first()
     )
+
+
+def _repeats_a_finished_one(job: Import, began: float) -> bool:
+    """The same bytes for the same detector, read the same way, that landed without a refusal: nothing to do."""
+    same = finished_before(job)
     if same is None:
         return False
     with transaction.atomic():

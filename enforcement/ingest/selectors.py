@@ -15,6 +15,7 @@ from enforcement.audit.errors import Refusal, not_found
 from enforcement.audit.paging import Page, page_of
 from enforcement.ingest.models import Import
 from enforcement.ingest.rejects import read_rejects
+from enforcement.ingest.running import finished_before
 from enforcement.signals.blobs import local_file
 from enforcement.signals.models import Detector
 from enforcement.staff.matrix import Permission, Scope, can, require
@@ -69,6 +70,12 @@ def get_import(viewer: Actor, *, import_id: int) -> Import:
     if job is None:
         raise not_found("import", import_id)
     return job
+
+
+def same_finished(viewer: Actor, *, job: Import) -> Import | None:
+    """The import that finished with the same file before this one, if any. Raises Refusal (403, 404) as `get_import`."""
+    get_import(viewer, import_id=job.pk)
+    return finished_before(job)
 
 
 def list_rejects(viewer: Actor, *, import_id: int, offset: int = 0, size: int = 100) -> list[dict[str, Any]]:

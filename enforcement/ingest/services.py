@@ -13,6 +13,7 @@ from enforcement.audit.actors import SYSTEM, Actor
 from enforcement.audit.errors import Refusal, not_found
 from enforcement.audit.services import record_event
 from enforcement.ingest.compaction import compact_all_posted, compact_posted
+from enforcement.ingest.idempotency import check_key, created_before, keep_key
 from enforcement.ingest.models import Import
 from enforcement.ingest.posting import PostedResult, post_signal
 from enforcement.ingest.running import Cancelled, fold_import
@@ -39,18 +40,24 @@ log = structlog.get_logger(__name__)
 OnProgress = Callable[[Import], None]
 
 
-def receive_import(actor: Actor, *, detector: Detector, stream: BinaryIO | Path, filename: str) -> Import:
+def receive_import(
+    actor: Actor, *, detector: Detector, stream: BinaryIO | Path, filename: str, idempotency_key: str = ""
+) -> Import:
     """Keep a file whole and queue its import; the event wakes the worker.
 
     `stream` is read once, in pieces. A machine token may send for its own detector, people need `import.create`. Raises
-    Refusal: not permitted, a revoked detector, a file that vanished, is a folder or is too large. What the file holds
-    is judged when the import runs.
+    Refusal: not permitted, a revoked detector, a file that vanished, is a folder or is too large, an `idempotency_key`
+    that stands for other bytes. What the file holds is judged when the import runs.
     """
     if not can(actor, Permission.SIGNAL_POST, Scope(detector_id=detector.pk)):
         require(actor, Permission.IMPORT_CREATE)
     refuse_revoked(detector)
+    check_key(idempotency_key)
     blob = store_blob(stream, media_type="application/x-ndjson")
     with transaction.atomic():
+        earlier = created_before(actor, key=idempotency_key, detector=detector, blob=blob)
+        if earlier is not None:
+            return earlier
         job = Import.objects.create(
             detector=detector,
             blob=blob,
@@ -60,6 +67,7 @@ def receive_import(actor: Actor, *, detector: Detector, stream: BinaryIO | Path,
             received_by=actor.label[:200],
             progress_total=blob.bytes,
         )
+        keep_key(actor, key=idempotency_key, created=job)
         record_event(
             actor=actor,
             verb="ingest.import_received",

@@ -144,7 +144,10 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkMethod:
-    """`denominators`: 'everybody' (context records or reference counts) or 'accounts known here'."""
+    """`denominators`: 'everybody' (context records or reference counts) or 'accounts known here'.
+
+    `bar_bits`: the lowest and highest evidence that members had to reach; None where a person confirmed them all.
+    """
 
     version: str
     run_ref: str
@@ -153,7 +156,7 @@ class LinkMethod:
     snapshot_as_of: date | None
     population: int | None
     denominators: str
-    threshold_bits: float
+    bar_bits: tuple[float, float] | None
     kinds: tuple[KindWeight, ...]
     settings: tuple[Setting, ...] = ()
     exhibits: tuple[str, ...] = ()

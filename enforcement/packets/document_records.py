@@ -88,7 +88,10 @@ class RecordedQuery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exhibit:
-    """A preserved item. `where`: 'attached: NAME', 'archive of the issuer', 'withheld'. `note` may be ''."""
+    """A preserved item. `where`: 'attached: NAME', 'archive of the issuer', 'withheld'. `note` may be ''.
+
+    `generated`: made by the system out of its archive, so that a certification of its process may name it.
+    """
 
     number: str
     title: str
@@ -99,6 +102,7 @@ class Exhibit:
     where: str
     evidence_class: str
     note: str = ""
+    generated: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,12 +183,11 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notices:
-    """Counts of notices to account holders."""
+    """Counts of notices to account holders. `sent`: the platform said that it showed them; `open`: not sent yet."""
 
     sent: int
-    delivered: int
-    failed: int
     waived: int
+    open: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,6 +28,7 @@ PAGES: dict[str, Permission] = {
     "imports": Permission.IMPORT_VIEW,
     "detectors": Permission.DETECTOR_VIEW,
     "people": Permission.STAFF_VIEW,
+    "connectors": Permission.SETTINGS_EDIT,
 }
 
 

@@ -29,6 +29,7 @@ WITHOUT_HISTORY = {
     "decisions_decision_rules": "frozen in the decision's snapshot",
     "evidence_extractaccount": "counts of an extract, append-only, derived from its file",
     "ingest_deadwake": "a log of failed tasks",
+    "ingest_idempotencykey": "append-only: what a caller's key created",
     "signals_postedsignal": "kept as sent, under its own hash, until it is in a segment",
     "signals_revision": "kept as sent, under its own hash, changing nothing",
 }

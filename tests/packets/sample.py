@@ -378,7 +378,7 @@ def _method() -> d.Method:
             snapshot_as_of=date(2026, 6, 2),
             population=412900,
             denominators="everybody",
-            threshold_bits=12.0,
+            bar_bits=(12.0, 12.0),
             exhibits=("EX-004",),
             kinds=tuple(
                 d.KindWeight(kind=k, meaning=m, m=0.5, bits_highest=h, bits_lowest=low, cap_holders=None)
@@ -582,7 +582,7 @@ def inputs(
             batches=50,
             started_at=at("2026-06-05", "14:00:04"),
             finished_at=at("2026-06-05", "15:41:52"),
-            notices=r.Notices(sent=targets, delivered=targets - 46, failed=46, waived=0),
+            notices=r.Notices(sent=targets - 46, open=46, waived=0),
             exhibits=("EX-010",),
         ),
         appeals=(

@@ -35,7 +35,8 @@ def test_submitting_says_what_it_freezes_and_leads_to_the_round() -> None:
     answer = client.post(url, {"action_kind": "suspend", "summary": "Suspend them.", "version": at.case.version})
     decision = Decision.objects.get(case=at.case)
     assert answer["Location"] == _url(decision)
-    assert decision.state == "submitted" and decision.targets_count == 24
+    assert decision.state == "submitted"
+    assert decision.targets_count == 24
 
 
 def test_a_case_with_blockers_is_not_submitted_and_says_why() -> None:
@@ -44,7 +45,8 @@ def test_a_case_with_blockers_is_not_submitted_and_says_why() -> None:
     answer = client.post(url, {"action_kind": "suspend", "summary": "Typed with care", "version": at.case.version})
     body = answer.content.decode()
     assert answer.status_code == 422
-    assert "25 subjects have no finding." in body and "Typed with care" in body
+    assert "25 subjects have no finding." in body
+    assert "Typed with care" in body
 
 
 def test_approval_is_recorded_on_the_last_page_alone() -> None:
@@ -96,7 +98,8 @@ def test_returning_needs_a_ground_and_takes_the_case_back() -> None:
     client = client_with("reviewer")
     typed = {"answer": "return", "reason": "Too wide", "seen": decision.digest}
     refused = client.post(_url(decision), typed)
-    assert refused.status_code == 422 and "Choose a ground to return it." in refused.content.decode()
+    assert refused.status_code == 422
+    assert "Choose a ground to return it." in refused.content.decode()
     client.post(_url(decision), typed | {"code": "return:targets_too_wide", "confirmed": "yes"})
     decision.refresh_from_db()
     at.case.refresh_from_db()
@@ -108,13 +111,15 @@ def test_an_enforcer_starts_exactly_what_was_approved(settings) -> None:
     set_connector(SYSTEM, name="Demo platform", url="http://127.0.0.1:9/", is_demo=True)
     client = client_with("enforcer")
     page = client.get(_url(decision, "decision_start")).content.decode()
-    assert "Suspend 24 targets" in page and decision.digest[:8] in page
+    assert "Suspend 24 targets" in page
+    assert decision.digest[:8] in page
     assert client_with("reviewer").post(_url(decision, "decision_start")).status_code == 403
     answer = client.post(_url(decision, "decision_start"), {"confirmed": "yes"})
     action = Action.objects.get()
     assert answer["Location"] == reverse("web:action", args=[action.pk])
     body = client.get(answer["Location"]).content.decode()
-    assert "Suspend 24 targets" in body and "action-live" in body
+    assert "Suspend 24 targets" in body
+    assert "action-live" in body
     assert client.get(f"{answer['Location']}?state=pending").status_code == 200
 
 
@@ -132,7 +137,8 @@ def test_stopping_asks_why_and_names_the_count() -> None:
     client = client_with("enforcer")
     client.post(_url(decision, "decision_start"), {"confirmed": "yes"})
     url = reverse("web:action_act", args=[Action.objects.get().pk, "stop"])
-    assert "Stop and cancel 24 targets" in client.get(url).content.decode()
+    assert "Stop
+    assert cancel 24 targets" in client.get(url).content.decode()
     assert client.post(url, {"reason": ""}).status_code == 422
     assert client.post(url, {"reason": "A court order"}).status_code == 302
     assert Action.objects.get().state == "stopped"

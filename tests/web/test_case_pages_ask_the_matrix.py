@@ -37,7 +37,8 @@ def _expected(role: Role, *needed: Permission) -> int:
 @pytest.mark.parametrize("name", LISTS)
 def test_a_stranger_is_sent_to_sign_in(client, name: str) -> None:
     answer = client.get(reverse(name))
-    assert answer.status_code == 302 and "/account/login/" in answer["Location"]
+    assert answer.status_code == 302
+    assert "/account/login/" in answer["Location"]
 
 
 @pytest.mark.parametrize("role", PEOPLE)
@@ -50,7 +51,8 @@ def test_a_list_opens_for_whom_the_matrix_says(role: Role) -> None:
 def test_a_stranger_sees_no_case(client) -> None:
     at = desk(25)
     answer = client.get(reverse("web:case", args=[at.case.ref]))
-    assert answer.status_code == 302 and "/account/login/" in answer["Location"]
+    assert answer.status_code == 302
+    assert "/account/login/" in answer["Location"]
 
 
 @pytest.mark.parametrize("role", PEOPLE)

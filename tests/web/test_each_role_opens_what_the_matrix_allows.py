@@ -100,3 +100,7 @@ def test_what_is_not_there_says_so(url: str) -> None:
     answer = client_with("investigator").get(url)
     assert answer.status_code == 404
     assert "There is no" in answer.content.decode()
+
+
+def test_a_value_that_cannot_be_one_is_refused_and_no_fault():
+    assert client_with("investigator").get("/accounts/ac%00/").status_code in {400, 404}

@@ -13,7 +13,7 @@ from tests.web.pages import client_of
 pytestmark = pytest.mark.django_db
 
 
-def _post(at: Desk, **typed: object):  # noqa: ANN202
+def _post(at: Desk, **typed: object):
     return client_of(at.investigator).post(reverse("web:case_findings", args=[at.case.ref]), typed)
 
 

@@ -138,4 +138,4 @@ class Attribution(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization_id} in {self.case_id}"
+        return f"attribution {self.pk}"

@@ -46,10 +46,10 @@ def open_case_for_cluster(actor: Actor, *, threshold: Threshold, cluster: Cluste
             "counts, or let a person open one.",
         )
     measures = measures_of(cluster.rollup)
-    subject = cluster.name or (cluster.points_to.name if cluster.points_to else cluster.ref)
     case = Case.objects.create(
         ref=new_ref(),
-        title=f"{threshold.name}: {subject}"[:TITLE_LENGTH],
+        # Never the organization that accounts declared: it proves nothing, and a title is read first.
+        title=f"{threshold.name}: {cluster.name or cluster.ref}"[:TITLE_LENGTH],
         severity=threshold.severity,
         why_opened=why_opened(threshold=threshold, cluster=cluster, measures=measures),
         opened_by_rule=threshold,

@@ -14,6 +14,7 @@ from enforcement.packets.blocks import (
     Table,
     bold,
     mono,
+    whole_hash,
 )
 from enforcement.packets.compose.context import Context, day, number
 from enforcement.packets.compose.glossary import WORDS
@@ -108,7 +109,7 @@ def manifest(ctx: Context) -> Section:
                 number(len(f.content)),
                 "–" if f.rows is None else number(f.rows),
             ],
-            below=[mono(f.sha256)],
+            below=[whole_hash(f.sha256)],
         )
         for f in files
     ]

@@ -73,7 +73,7 @@ def _picture(index: int, cluster: Cluster, ctx: Context) -> list[Block]:
             alt=drawn.words,
             sources=sources,
             evidence_class="illustrative aid",
-            width_mm=150.0,
+            width_mm=166.0,
         ),
     ]
 

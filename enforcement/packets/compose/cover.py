@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from enforcement.packets import finishing
-from enforcement.packets.blocks import CASE_RECORD, SEAL, Block, Column, Finisher, Heading, Items, Row, Table, mono
+from enforcement.packets.blocks import (
+    CASE_RECORD,
+    SEAL,
+    Block,
+    Column,
+    Finisher,
+    Heading,
+    Items,
+    Row,
+    Table,
+    mono,
+    whole_hash,
+)
 from enforcement.packets.compose.context import Context, day, minute, number, plural
 from enforcement.packets.compose.summary import title
 from enforcement.packets.visible import visible
@@ -67,8 +79,8 @@ def _cover_rows(ctx: Context) -> list[Row]:
             "Audit seal",
             f"batch {number(inputs.seal.batch)}, see Section 18" if inputs.seal else "none yet, see Section 18",
         ),
-        ("Inputs digest", [mono(ctx.digest)]),
-        ("Manifest", [mono(ctx.manifest.sha256)]),
+        ("Inputs digest", [whole_hash(ctx.digest)]),
+        ("Manifest", [whole_hash(ctx.manifest.sha256)]),
     ]
     return [Row(cells=[name, content]) for name, content in rows]
 

@@ -13,7 +13,7 @@ from enforcement.packets.blocks import (
     Table,
     bold,
     cited,
-    mono,
+    whole_hash,
 )
 from enforcement.packets.compose.context import Context, number, plural, second
 from enforcement.packets.document_records import CustodyEvent
@@ -34,7 +34,7 @@ def exhibits(ctx: Context) -> Section:
                 second(e.preserved_at),
                 e.where,
             ],
-            below=[mono(e.sha256), f"   {e.media_type}"],
+            below=[whole_hash(e.sha256), f"   {e.media_type}"],
             anchor=e.number,
         )
         for e in items

@@ -17,6 +17,7 @@ from enforcement.packets.blocks import (
     bold,
     mono,
     see,
+    whole_hash,
 )
 from enforcement.packets.compose.context import Context, bits, day, minute, number, plural, share, spread
 from enforcement.packets.document import LinkMethod
@@ -94,7 +95,7 @@ def _detectors(ctx: Context) -> list[Block]:
         for d in detectors
     ]
     rules = [
-        Row(cells=[[mono(r.rule)], [mono(d.slug)], r.title, r.version], below=[mono(r.sha256)])
+        Row(cells=[[mono(r.rule)], [mono(d.slug)], r.title, r.version], below=[whole_hash(r.sha256)])
         for d in detectors
         for r in d.rules
     ]

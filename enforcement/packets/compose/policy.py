@@ -14,8 +14,8 @@ from enforcement.packets.blocks import (
     Section,
     Table,
     bold,
-    mono,
     see,
+    whole_hash,
 )
 from enforcement.packets.compose.context import Context, day, number
 
@@ -25,15 +25,15 @@ def _versions(ctx: Context) -> Table:
     for version in ctx.inputs.policy.versions:
         name = [bold(version.version), " (pinned to case)"] if version.pinned else version.version
         until = day(version.in_force_until) if version.in_force_until else "in force"
-        rows.append(Row(cells=[name, day(version.in_force_from), until, [mono(version.sha256)]]))
+        rows.append(Row(cells=[name, day(version.in_force_from), until, [whole_hash(version.sha256)]]))
     return Table(
         title="Versions near the conduct period",
         key="versions",
         evidence_class="record",
         columns=[
-            Column("Version", 34),
-            Column("In force from", 22),
-            Column("In force until", 22),
+            Column("Version", 32),
+            Column("In force from", 21),
+            Column("In force until", 21),
             Column("SHA-256 of the published text"),
         ],
         rows=rows,

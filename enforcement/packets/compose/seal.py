@@ -17,6 +17,7 @@ from enforcement.packets.blocks import (
     Table,
     bold,
     mono,
+    whole_hash,
 )
 from enforcement.packets.canonical import FORMAT, typst_version
 from enforcement.packets.compose.context import Context, number, second
@@ -57,9 +58,9 @@ def _applied(ctx: Context) -> Table:
 
 def _ties(ctx: Context) -> Table:
     seal = ctx.inputs.seal
-    rows = [Row(cells=["Inputs digest", [mono(ctx.digest)]])]
+    rows = [Row(cells=["Inputs digest", [whole_hash(ctx.digest)]])]
     rows += [
-        Row(cells=[f"Approved snapshot digest, {r.ref}", [mono(r.digest)]])
+        Row(cells=[f"Approved snapshot digest, {r.ref}", [whole_hash(r.digest)]])
         for r in ctx.inputs.decision.rounds
         if r.state == "approved"
     ]
@@ -71,7 +72,7 @@ def _ties(ctx: Context) -> Table:
             Row(
                 cells=[
                     f"Audit seal, batch {number(seal.batch)}",
-                    [mono(seal.head), f" sealed {second(seal.sealed_at)} UTC; {published}"],
+                    [whole_hash(seal.head), f" sealed {second(seal.sealed_at)} UTC; {published}"],
                 ]
             )
         )

@@ -16,6 +16,7 @@ from enforcement.packets.blocks import (
     cited,
     mono,
     see,
+    whole_hash,
 )
 from enforcement.packets.compose.context import Context, bits, day, number, plural, share
 from enforcement.packets.document import FINDINGS
@@ -178,7 +179,7 @@ def numbers(ctx: Context) -> Section:
                 number(len(q.rows)),
                 cited(q.exhibits) if q.exhibits else "attached files",
             ],
-            below=[mono(q.sha256)],
+            below=[whole_hash(q.sha256)],
             anchor=q.number,
         )
         for q in queries

@@ -1,15 +1,15 @@
 """Detectors as registered, the link run that grouped the accounts, and the limits of both."""
 
 import json
-import math
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Min, Sum
 
-from accounts.models import ClusterHub, LinkRun
+from accounts.models import ClusterHub, LinkRun, Membership
 from enforcement.cases.models import Case, CaseAlert
+from enforcement.evidence.models import Item
 from enforcement.packets.document import Detector, KindWeight, LinkMethod, Method, Rule, Setting
-from enforcement.packets.document_records import Exhibit
+from enforcement.packets.gather.exhibits import Kept, exhibit_ref
 from enforcement.signals.models import Detector as DetectorRow
 from enforcement.signals.models import RuleVersion
 
@@ -26,22 +26,37 @@ MEANINGS = {
     "referral": "a referral code",
 }
 LIMITS = (
-    Setting(name="Clocks", value="Times come from the servers of the issuer. They are not certified by anybody else."),
-    Setting(name="Shared networks", value="A range used by an office, a carrier or a relay can hold strangers. A range "
-            "alone links nobody."),
-    Setting(name="Linkage", value="A cluster is a finding about linkage, not about conduct. Each finding rests on what a "
-            "detector saw of that account alone."),
-)  # fmt: skip
-NOT_MEASURED = (
-    "The share of honest accounts among the members of this cluster was not measured by a blind sample.",
-    "The detectors' rates of false positives are as stated by their owners and were not measured again for this packet.",
+    Setting(
+        name="Clocks",
+        value="The time of a signal is the one that its detector gave; other times come from the servers of the "
+        "issuer. Nobody else certified either.",
+    ),
+    Setting(
+        name="Shared networks",
+        value="A range used by an office, a carrier or a relay can hold strangers. By this method a range alone links "
+        "nobody.",
+    ),
+    Setting(
+        name="Linkage",
+        value="A cluster is a finding about linkage, not about conduct. A finding of violating rests on what was seen "
+        "of that account alone.",
+    ),
 )
-NOT_DONE = ("No content of an account was read beyond the excerpts that the detectors kept.",)
+NOT_MEASURED = (
+    "How many honest accounts are among the linked ones, by a blind sample of the members.",
+    "The rates of false positives on this case: they are as stated by the owners of the detectors.",
+    "How many violations were missed: no complete list of violations exists to measure against.",
+)
+NOT_DONE = (
+    "The record of this case holds no act of entering, probing or testing a system of another party; the system that "
+    "keeps it has no such function.",
+    "No finding, proposal or approval was made by a program: each bears the name of a person.",
+)
 
 
-def method_of(case: Case, exhibits: tuple[Exhibit, ...]) -> Method:
+def method_of(case: Case, kept: Kept) -> Method:
     """How the facts were made, so that a stranger can repeat it; rates only as stated, and what was not measured."""
-    extracts = tuple(e.number for e in exhibits if e.evidence_class == "record" and e.where.startswith("issuer"))
+    extracts = tuple(exhibit_ref(item.exhibit_number) for item in kept.items if item.kind == Item.Kind.EXTRACT)
     return Method(
         detectors=tuple(_detectors(case)),
         link=_link(case),
@@ -94,14 +109,14 @@ def _link(case: Case) -> LinkMethod | None:
     settings: dict[str, Any] = json.loads(run.method.settings)
     reference = run.reference
     return LinkMethod(
-        version=f"{run.method.version} ({settings['method_version']})",
+        version=f"{run.method.version} ({settings.get('method_version', 'unnamed')})",
         run_ref=f"link run {run.pk}",
         run_at=run.finished_at or run.created_at,
         snapshot=f"reference {reference.number}" if reference else "",
         snapshot_as_of=reference.as_of if reference else None,
         population=reference.population if reference else None,
         denominators="everybody" if reference else "accounts known here",
-        threshold_bits=round(settings["join_margin_bits"] + _prior_bits(run), 1),
+        bar_bits=_bars(cluster_ids),
         kinds=tuple(_kinds(settings, cluster_ids)),
         settings=tuple(
             Setting(name=name.replace("_", " "), value=f"{value:g}")
@@ -111,11 +126,14 @@ def _link(case: Case) -> LinkMethod | None:
     )
 
 
-def _prior_bits(run: LinkRun) -> float:
-    """The prior that evidence has to overcome: log2 of the population over the members linked."""
-    if run.reference is None or not run.members:
-        return 0.0
-    return max(0.0, math.log2(run.reference.population / run.members))
+def _bars(cluster_ids: list[int]) -> tuple[float, float] | None:
+    """The lowest and the highest bar that a standing member had to reach, in bits; those a person confirmed aside."""
+    found = (
+        Membership.objects.filter(cluster_id__in=cluster_ids, left_run=None)
+        .exclude(role="person")
+        .aggregate(low=Min("bar_bits"), high=Max("bar_bits"))
+    )
+    return None if found["low"] is None else (round(found["low"], 1), round(found["high"], 1))
 
 
 def _kinds(settings: dict[str, Any], cluster_ids: list[int]) -> list[KindWeight]:

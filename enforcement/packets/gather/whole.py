@@ -9,9 +9,9 @@ from enforcement.cases.models import Case
 from enforcement.packets.document import AuditSeal, Cover, SignatureFacts
 from enforcement.packets.document_records import Custody, PacketInputs
 from enforcement.packets.gather.attributions import alternatives_of, attributions_of
-from enforcement.packets.gather.clusters import clusters_of, identifiers_of
+from enforcement.packets.gather.clusters import clusters_of, drawn_clusters, identifiers_of, redacted_values, redactions_of
 from enforcement.packets.gather.decisions import actions_of, decision_of
-from enforcement.packets.gather.exhibits import attached_exhibits, custody_events, exhibits_of
+from enforcement.packets.gather.exhibits import attached_exhibits, custody_events, exhibits_of, kept_exhibits
 from enforcement.packets.gather.method import method_of
 from enforcement.packets.gather.policy import policy_of
 from enforcement.packets.gather.subjects import highest_account_day, subject_rows
@@ -20,15 +20,20 @@ from enforcement.packets.models import Packet
 from enforcement.packets.signing import SigningIdentity
 
 WOULD_CHANGE = (
-    "The attribution would change if payment records, a company register or the reseller's own customer records named "
-    "another principal, or if the accounts were shown to act for unrelated customers."
+    "An attribution would change if payment records, a company register or the records of a reseller named another "
+    "organization, or if the accounts were shown to act for unrelated customers."
 )
 
 
 def gather_inputs(packet: Packet, *, identity: SigningIdentity) -> PacketInputs:
-    """Everything that `packet` shows, read in the caller's transaction. Raises nothing for gaps: building refuses those."""
+    """Everything that `packet` shows, read in the caller's transaction; a gap is refused later, when it is built.
+
+    Raises `IncompletePacketError` when the storage lost the bytes of an exhibit.
+    """
     case = packet.case
-    exhibits = exhibits_of(case)
+    drawn = drawn_clusters(case)
+    identifiers = identifiers_of(case, drawn)
+    kept = kept_exhibits(case, redacted_values(case))
     first, last = conduct_period(case)
     return PacketInputs(
         cover=_cover(packet, first, last),
@@ -39,22 +44,22 @@ def gather_inputs(packet: Packet, *, identity: SigningIdentity) -> PacketInputs:
             time_stamp_authority=settings.TIME_STAMP_URL,
         ),
         policy=policy_of(case),
-        method=method_of(case, exhibits),
+        method=method_of(case, kept),
         timeline=timeline_of(case),
-        clusters=clusters_of(case, packet.built_at),
-        identifiers=identifiers_of(case),
+        clusters=clusters_of(drawn, packet.built_at),
+        identifiers=identifiers,
         attributions=attributions_of(case),
         alternatives=alternatives_of(case),
         would_change=WOULD_CHANGE,
         subjects=subject_rows(case),
         archive_queries=highest_account_day(case),
-        exhibits=exhibits,
-        custody=Custody(events=custody_events(case)),
+        exhibits=exhibits_of(kept),
+        custody=Custody(events=custody_events(kept)),
         decision=decision_of(case),
         actions=actions_of(case),
         appeals=(),
-        redactions=(),
-        attached=attached_exhibits(case),
+        redactions=redactions_of(identifiers),
+        attached=attached_exhibits(kept),
     )
 
 

@@ -5,17 +5,18 @@ dashed with the bystanders that they would have caught. At 25,000 accounts a dot
 """
 
 from collections.abc import Sequence
-from math import pi, sqrt
+from math import cos, pi, sin, sqrt
 
 from enforcement.packets.pictures.layout import WIDTH, Layout, Place, holds_words, place_all
 from enforcement.packets.pictures.models import ClusterView, Group, Hub, Ignored, Tie
 from enforcement.packets.pictures.svg import Svg, count_words, day_words, node, picture, short_number, text
 
-MOST_GROUPS, MOST_HUBS = 12, 8
+MOST_GROUPS, MOST_HUBS = 13, 8
 _DOT_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 _MOST_DOTS = 520
 _GOLDEN_ANGLE = pi * (3 - sqrt(5))
-_WIDEST_TIE = 13.0
+_WIDEST_TIE = 11.0
+_DOT_STEP = 4.4  # spacing for which the style sheet sizes a dot
 _IGNORED_ROW = 84.0
 # Kinds with a line of their own; other hubs are plain rings. Schedules are dotted.
 _FILLED, _DOTTED = {"template"}, {"schedule"}
@@ -54,20 +55,22 @@ def folded(view: ClusterView) -> tuple[list[Group], list[Hub], list[Tie]]:
     return kept, hubs, ties
 
 
-def _dots(group: Group, place: Place, per_dot: int) -> list[Svg]:
-    """A sunflower of dots, ended and active spread evenly through it."""
+def _dots(group: Group, place: Place, per_dot: int, spacing: float) -> list[Svg]:
+    """A sunflower of dots, ended and active spread evenly through it; few dots are drawn larger."""
     total = max(round(group.accounts / per_dot), 1)
     active = round(total * group.active / group.accounts) if group.accounts else 0
     paths: dict[str, list[str]] = {"dots ended": [], "dots": []}
-    reach = max(place.radius - 3.5, 2.0)
+    zoom = spacing / _DOT_STEP
+    reach = max(place.radius - 3.5 * zoom, 0.0 if total == 1 else 2.0) / zoom
     for number in range(total):
-        distance, angle = reach * sqrt((number + 0.5) / total), number * _GOLDEN_ANGLE
+        distance, angle = reach * sqrt((number + 0.5 * (total > 1)) / total), number * _GOLDEN_ANGLE
         on = (number + 1) * active // total > number * active // total
-        turned = complex(0, angle)
-        point = distance * (2.718281828459045**turned)
-        x, y = place.x + point.real, place.y + point.imag
+        x, y = distance * cos(angle), distance * sin(angle)
         paths["dots" if on else "dots ended"].append(f"M{short_number(x)} {short_number(y)}h.01")
-    return [node("path", {"class": name, "d": "".join(marks)}) for name, marks in paths.items() if marks]
+    move = f"translate({short_number(place.x)} {short_number(place.y)}) scale({zoom:.3f})"
+    return [
+        node("path", {"class": name, "transform": move, "d": "".join(marks)}) for name, marks in paths.items() if marks
+    ]
 
 
 def _link(key: str, *shapes: Svg, links: bool) -> Svg:
@@ -79,7 +82,7 @@ def _cut(words: str) -> str:
     return words if len(words) <= _LONGEST_NAME else words[: _LONGEST_NAME - 1].rstrip() + "…"
 
 
-def _group(group: Group, place: Place, per_dot: int, *, links: bool) -> Svg:
+def _group(group: Group, place: Place, per_dot: int, spacing: float, *, links: bool) -> Svg:
     told = f"{group.name}{', ' + group.detail if group.detail else ''}: {count_words(group.accounts)} accounts, "
     told += f"{count_words(group.active)} active"
     foot = place.y + place.radius + 15
@@ -91,7 +94,8 @@ def _group(group: Group, place: Place, per_dot: int, *, links: bool) -> Svg:
     if group.detail:
         words.append(text(x, foot + 28, _cut(group.detail), name="faint halo", anchor="middle"))
     well = node("circle", {"class": "well disc", "cx": place.x, "cy": place.y, "r": place.radius + 2})
-    return _link(group.key, node("title", None, told), well, *_dots(group, place, per_dot), *words, links=links)
+    dots = _dots(group, place, per_dot, spacing)
+    return _link(group.key, node("title", None, told), well, *dots, *words, links=links)
 
 
 def _hub_class(kind: str) -> str:
@@ -101,14 +105,15 @@ def _hub_class(kind: str) -> str:
 def _hub(hub: Hub, place: Place, *, links: bool) -> Svg:
     told = f"{hub.name}: {count_words(hub.accounts)} accounts, {hub.bits:.1f} bits"
     inside = holds_words(hub.name, place.radius)
-    first = place.y - 6 if inside else place.y + place.radius + 14
+    first = place.y - 6 if inside else place.y + place.radius + 13
     room, halo = place.radius >= 52, "" if inside else " halo"
     count = count_words(hub.accounts) + (" accounts" if room or not inside else "")
     words = [
         text(place.x, first, hub.name, name=f"bold{halo}", anchor="middle"),
-        text(place.x, first + 15, count, name=halo.strip(), anchor="middle"),
-        text(place.x, first + 29, f"{hub.bits:.1f} bits", name=f"faint{halo}", anchor="middle"),
+        text(place.x, first + 14, count, name=halo.strip(), anchor="middle"),
     ]
+    if inside:
+        words.append(text(place.x, first + 28, f"{hub.bits:.1f} bits", name="faint", anchor="middle"))
     circle = {"cx": place.x, "cy": place.y, "r": place.radius}
     well, ring = node("circle", {"class": "well", **circle}), node("circle", {"class": _hub_class(hub.kind), **circle})
     return _link(hub.key, node("title", None, told), well, ring, *words, links=links)
@@ -163,7 +168,7 @@ def cluster_picture(view: ClusterView, *, key: str = "picture", links: bool = Tr
     layout = place_all(groups, hubs, ties, per_dot)
     shapes = [_ties(ties, layout)]
     shapes += [_hub(hub, layout.hubs[hub.key], links=links) for hub in hubs]
-    shapes += [_group(group, layout.groups[group.key], per_dot, links=links) for group in groups]
+    shapes += [_group(group, layout.groups[group.key], per_dot, layout.dot_spacing, links=links) for group in groups]
     ignored = list(view.ignored[:3])
     shapes += _ignored(ignored, layout.height, links=links)
     height = layout.height + (_IGNORED_ROW if ignored else 0)

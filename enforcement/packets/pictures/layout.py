@@ -16,9 +16,10 @@ CHARACTER_WIDTH = 6.4
 _EDGE = 66.0  # half a label's width: columns of groups stand this far in
 _MIDDLE = (150.0, WIDTH - 150.0)
 _LABEL_ROOM = 46.0  # three lines under a disc
-_FILLED = 0.46  # share of the middle that hubs may cover
-_STEPS = 420
-_DOT_SPACING = 4.4
+_FILLED = 0.37  # share of the middle that hubs, words included, may cover
+_STEPS = 640
+_WIDEST_GROUP = 58.0
+_DOT_SPACING = (4.4, 9.0)  # of many dots, and of few
 
 
 @dataclass
@@ -34,11 +35,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Layout:
-    """Places by key, and the height of the sheet."""
+    """Places by key, the height of the sheet, and how far apart dots stand."""
 
     groups: dict[str, Place]
     hubs: dict[str, Place]
     height: float
+    dot_spacing: float = _DOT_SPACING[0]
 
 
 def holds_words(name: str, radius: float) -> bool:
@@ -49,23 +51,30 @@ def holds_words(name: str, radius: float) -> bool:
 def _room(hub: Hub, radius: float) -> tuple[float, float]:
     if holds_words(hub.name, radius):
         return radius + 9, 0.0
+    # The circle and two lines of words under it, as one circle round the middle of both.
     half_name = max(len(hub.name) * CHARACTER_WIDTH, 76.0) / 2
-    return max(radius + 26, half_name) + 4, 20.0
+    return max(radius + 20, half_name) + 6, 19.0
 
 
 def _heights(groups: Sequence[Group], hubs: Sequence[Hub]) -> float:
     return max(430.0 + 30.0 * max(len(hubs) - 5, 0), 150.0 * min((len(groups) + 1) // 2, 3), 300.0)
 
 
-def radius_scale(groups: Sequence[Group], hubs: Sequence[Hub], height: float, per_dot: int) -> float:
-    """Radius = scale x sqrt(accounts), one scale for all, so that areas compare.
+def dot_spacing(groups: Sequence[Group], per_dot: int) -> float:
+    """How far apart dots stand, one distance for all groups: few dots are drawn large, many small."""
+    most = max((group.accounts for group in groups), default=1) / per_dot
+    return min(max(_WIDEST_GROUP / sqrt(max(most, 1.0)), _DOT_SPACING[0]), _DOT_SPACING[1])
 
-    The largest that leaves room for words and keeps the dots of a group, each for ``per_dot`` accounts, close together.
-    """
-    scale = LARGEST_RADIUS / sqrt(max([*(group.accounts for group in groups), *(hub.accounts for hub in hubs), 1]))
-    scale = min(scale, _DOT_SPACING / sqrt(per_dot))
-    if groups:
-        scale = min(scale, 58.0 / sqrt(max(group.accounts for group in groups) or 1))
+
+def group_scale(groups: Sequence[Group], per_dot: int) -> float:
+    """Radius of a group = scale x sqrt(accounts), so that areas of groups compare and dots stand evenly."""
+    scale = dot_spacing(groups, per_dot) / sqrt(per_dot)
+    return min(scale, _WIDEST_GROUP / sqrt(max((group.accounts for group in groups), default=1) or 1))
+
+
+def hub_scale(hubs: Sequence[Hub], height: float) -> float:
+    """Radius of a hub = scale x sqrt(accounts), one scale for all hubs: the largest that leaves room for words."""
+    scale = LARGEST_RADIUS / sqrt(max([*(hub.accounts for hub in hubs), 1]))
     box = (_MIDDLE[1] - _MIDDLE[0]) * height * _FILLED
     while sum(pi * _room(hub, scale * sqrt(hub.accounts))[0] ** 2 for hub in hubs) > box and scale > 0.01:
         scale *= 0.96
@@ -156,7 +165,7 @@ def place_all(groups: Sequence[Group], hubs: Sequence[Hub], ties: Sequence[Tie],
     """Places for every group and hub. The sheet grows in height with their number."""
     inner = _heights(groups, hubs)
     left, right, above, below = _sides(groups)
-    scale = radius_scale(groups, hubs, inner, per_dot)
+    scale, inside_scale = group_scale(groups, per_dot), hub_scale(hubs, inner)
     reach = max((scale * sqrt(group.accounts) for group in (*above, *below)), default=0.0)
     top = 2 * reach + _LABEL_ROOM + 14 if above else 2.0
     bottom = top + inner
@@ -167,8 +176,9 @@ def place_all(groups: Sequence[Group], hubs: Sequence[Hub], ties: Sequence[Tie],
     inside: dict[str, Place] = {}
     for position, hub in enumerate(hubs):
         place = _start(hub, position, ties, rings, (WIDTH / 2, (top + bottom) / 2))
-        place.radius = max(scale * sqrt(hub.accounts), 7.0)
+        place.radius = max(inside_scale * sqrt(hub.accounts), 7.0)
         place.room, place.drop = _room(hub, place.radius)
         inside[hub.key] = place
     _settle(list(inside.values()), list(rings.values()), top, bottom)
-    return Layout(rings, inside, _trimmed([*rings.values(), *inside.values()], height))
+    height = _trimmed([*rings.values(), *inside.values()], height)
+    return Layout(rings, inside, height, dot_spacing(groups, per_dot))

@@ -39,7 +39,7 @@ def paper_rules(palette: Palette = PAPER) -> str:
         f".flag{{fill:{p.paper};stroke:{p.ink}}}.flag-line{{stroke:{p.ink}}}.flag-text{{fill:{p.ink};font-size:10px}}"
         f".tie{{fill:none;stroke:{p.mark};opacity:0.55}}.hub{{fill:{p.accent_soft};stroke:{p.accent};stroke-width:1.25}}"
         f".schedule{{fill:{p.paper};stroke-dasharray:1 3;stroke-linecap:round;stroke-width:2}}.other{{fill:{p.paper}}}"
-        f".void{{fill:none;stroke:{p.ink_3};stroke-dasharray:5 4}}.well{{fill:{p.paper}}}"
+        f".void{{fill:none;stroke:{p.ink_3};stroke-dasharray:5 4}}.well{{fill:{p.paper}}}.disc{{stroke:{p.line}}}"
         f".dots{{fill:none;stroke:{p.accent};stroke-width:3.3;stroke-linecap:round}}.ended{{stroke:{p.mark}}}{heat}"
     )
 

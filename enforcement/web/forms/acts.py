@@ -1,11 +1,11 @@
 """A form that does one act: what a service refuses stands at the field it concerns, and nothing typed is lost."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.db import DatabaseError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from enforcement.audit.database_errors import refusal_from
 from enforcement.audit.errors import Refusal
@@ -13,6 +13,11 @@ from enforcement.audit.errors import Refusal
 T = TypeVar("T")
 # Refused with a status of its own (not permitted, no such record): a page says that better than a field.
 _NOT_A_FIELD = (403, 404)
+
+
+def choice_field(form: forms.Form, name: str) -> forms.ChoiceField:
+    """A field of `form` whose choices come from rows."""
+    return cast("forms.ChoiceField", form.fields[name])
 
 
 class ActForm(forms.Form):
@@ -47,8 +52,10 @@ class ActForm(forms.Form):
 
     def forget_version(self, version: int) -> None:
         """Show the form with the present version, so that pressing again goes on after reading what changed."""
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
+        if isinstance(self.data, QueryDict):
+            fresh = self.data.copy()
+            fresh["version"] = str(version)
+            self.data = fresh
 
     def attempt(self, act: Callable[[], T]) -> T | None:
         """Do `act`; none when it was refused, by a service or by the database, with the words in the form."""

@@ -12,7 +12,7 @@ from enforcement.policies.models import PolicyVersion
 from enforcement.policies.selectors import list_policies
 from enforcement.staff.matrix import Permission
 from enforcement.staff.selectors import people_who_may
-from enforcement.web.forms.acts import ActForm, ReasonForm
+from enforcement.web.forms.acts import ActForm, ReasonForm, choice_field
 from enforcement.web.templatetags.states import VOCABULARY
 
 
@@ -29,9 +29,7 @@ class CaseFilters(forms.Form):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = people_who_may(viewer, permission=Permission.CASE_WORK)
-        field = self.fields["assignee"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", "Anybody"), *((str(person.pk), person.name) for person in people)]
+        choice_field(self, "assignee").choices = [("", "Anybody"), *((str(person.pk), person.name) for person in people)]
 
 
 class OpenCase(ActForm):
@@ -54,9 +52,7 @@ class OpenCase(ActForm):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.versions = versions(viewer)
-        field = self.fields["policy_version"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", "Choose later"), *((str(pk), version_words(row)) for pk, row in self.versions.items())]
+        choice_field(self, "policy_version").choices = [("", "Choose later"), *((str(pk), version_words(row)) for pk, row in self.versions.items())]
 
     def clean_cluster(self) -> Cluster | None:
         """The cluster of that reference."""
@@ -90,9 +86,7 @@ class PinPolicy(ActForm):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.versions = versions(viewer)
-        field = self.fields["policy_version"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(str(pk), version_words(row)) for pk, row in self.versions.items()]
+        choice_field(self, "policy_version").choices = [(str(pk), version_words(row)) for pk, row in self.versions.items()]
 
 
 class MoveForm(ActForm):
@@ -111,10 +105,8 @@ class CloseForm(ReasonForm):
 
     def __init__(self, *args: Any, outcomes: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["outcome"]
-        assert isinstance(field, forms.ChoiceField)
         first = [("", "Choose an outcome")] if len(outcomes) > 1 else []
-        field.choices = [*first, *((code, OUTCOMES[code]) for code in outcomes)]
+        choice_field(self, "outcome").choices = [*first, *((code, OUTCOMES[code]) for code in outcomes)]
 
 
 class AssignForm(ActForm):
@@ -127,9 +119,7 @@ class AssignForm(ActForm):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in people_who_may(viewer, permission=Permission.CASE_WORK)}
-        field = self.fields["person"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", "Choose a person"), *((str(pk), person.name) for pk, person in self.people.items())]
+        choice_field(self, "person").choices = [("", "Choose a person"), *((str(pk), person.name) for pk, person in self.people.items())]
 
 
 class NoteForm(ActForm):
@@ -154,9 +144,7 @@ class TaskForm(ActForm):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in people_who_may(viewer, permission=Permission.CASE_WORK)}
-        field = self.fields["person"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", "Nobody yet"), *((str(pk), person.name) for pk, person in self.people.items())]
+        choice_field(self, "person").choices = [("", "Nobody yet"), *((str(pk), person.name) for pk, person in self.people.items())]
 
 
 class EndTask(ActForm):

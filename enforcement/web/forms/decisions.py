@@ -7,7 +7,7 @@ from django import forms
 from enforcement.decisions.models import Decision
 from enforcement.decisions.states import ACTION_KINDS
 from enforcement.policies.selectors import reasons
-from enforcement.web.forms.acts import ActForm
+from enforcement.web.forms.acts import ActForm, choice_field
 
 DIGEST_TYPED = 8
 
@@ -47,10 +47,8 @@ class DecideForm(ActForm):
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.decision = decision
-        field = self.fields["code"]
-        assert isinstance(field, forms.ChoiceField)
         self.codes = {use: [(row.code, row.label) for row in reasons(use=use)] for use in ("return", "refusal")}
-        field.choices = [
+        choice_field(self, "code").choices = [
             ("", "Choose a ground"),
             ("To return", [(f"return:{code}", label) for code, label in self.codes["return"]]),
             ("To refuse", [(f"refusal:{code}", label) for code, label in self.codes["refusal"]]),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from enforcement.web.forms.acts import ActForm, ReasonForm
+from enforcement.web.forms.acts import ActForm, ReasonForm, choice_field
 
 _DAY = {"type": "date"}
 
@@ -50,7 +50,7 @@ class ExtractForm(ActForm):
     @property
     def names(self) -> list[str]:
         """The platform ids typed."""
-        return self.cleaned_data["accounts"].split()
+        return str(self.cleaned_data["accounts"]).split()
 
 
 class WithdrawItem(ReasonForm):
@@ -64,6 +64,4 @@ class RelyForm(ActForm):
 
     def __init__(self, *args: Any, clauses: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["clauses"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = clauses
+        choice_field(self, "clauses").choices = clauses

@@ -9,7 +9,7 @@ from enforcement.audit.errors import Refusal
 from enforcement.cases.models import Case
 from enforcement.cases.selection import Selection
 from enforcement.cases.services import FindingPreview
-from enforcement.web.forms.acts import ActForm
+from enforcement.web.forms.acts import ActForm, choice_field
 
 CARVE_OUT = "carve_out"
 FINDINGS = (
@@ -37,11 +37,9 @@ class FindingForm(ActForm):
 
     def __init__(self, *args: Any, case: Case, preview: FindingPreview, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["clauses"]
-        assert isinstance(field, forms.MultipleChoiceField)
         pinned = case.policy_version
         headings = dict(pinned.clauses.values_list("number", "heading")) if pinned else {}
-        field.choices = [
+        choice_field(self, "clauses").choices = [
             (number, f"{number} {headings.get(number, '')}: {count:,} of {preview.total:,} have conduct of their own")
             for number, count in preview.by_clause.items()
         ]

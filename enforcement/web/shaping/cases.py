@@ -168,7 +168,8 @@ def _met(view: CaseView) -> list[str]:
 def acts_of(view: CaseView, actor: Actor) -> tuple[list[Act], list[Act]]:
     """Buttons of the head, and those under More: only what is legal now and permitted."""
     case, ref = view.case, view.case.ref
-    head, more = [], []
+    head: list[Act] = []
+    more: list[Act] = []
     may_note = view.may_work or can(actor, Permission.CASE_ADVISE)
     if may_note and case.state not in SHUT:
         head.append(Act("Note", f"{tab_url(ref, 'notes')}#id_text", dialog=False, key="n"))

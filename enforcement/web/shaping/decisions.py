@@ -37,8 +37,8 @@ def left_out_of(view: DecisionView) -> list[dict[str, Any]]:
     ]
 
 
-def impact_rows(view: DecisionView, groups: ImpactGroups) -> list[dict[str, Any]]:
-    """The table of what it would do: totals first, then by status, plan and declared organization."""
+def impact_rows(view: DecisionView) -> list[dict[str, Any]]:
+    """The table of what it would do: totals."""
     decision, impact = view.decision, view.impact
     url = reverse("web:decision_targets", args=[decision.case.ref, decision.round])
     rows: list[dict[str, Any]] = [

@@ -51,6 +51,22 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "packets.built": ("Packet {target} built and signed, {pages} pages", "tick", "ok"),
     "packets.downloaded": ("Packet {target} downloaded", "eye", ""),
     "policies.version_published": ("{target} published", "full", ""),
+    "signals.detector_registered": ("Detector {target} registered", "full", ""),
+    "signals.token_issued": ("Token issued to {target}", "full", ""),
+    "signals.token_revoked": ("Token of {target} revoked", "slash", "warn"),
+    "ingest.import_received": ("File received as {target}", "ring", ""),
+    "ingest.import_folded": ("{target} folded into alerts and sightings", "tick", "ok"),
+    "ingest.import_failed": ("{target} failed", "cross", "danger"),
+    "ingest.signal_folded": ("One signal posted and folded", "tick", ""),
+    "accounts.reference_imported": ("Reference counts imported", "full", ""),
+    "accounts.directory_imported": ("Accounts or organizations imported from the warehouse", "full", ""),
+    "accounts.link_requested": ("Linking asked for: {target}", "ring", ""),
+    "accounts.linked": ("Accounts linked by {target}", "tick", "ok"),
+    "alerts.triaged": ("Verdict set on {target}", "tick", ""),
+    "staff.person_created": ("{target} added to the staff", "full", ""),
+    "staff.roles_set": ("Roles of {target} set", "full", ""),
+    "staff.person_deactivated": ("{target} signed out for good", "slash", "warn"),
+    "audit.sealed": ("Events and history sealed", "tick", "ok"),
 }
 # table -> what a row of it is called
 TABLES = {

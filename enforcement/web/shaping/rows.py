@@ -27,5 +27,9 @@ def readable(row: History) -> ReadableRow:
     except ValueError:
         body = {}
     pairs = body.items() if isinstance(body, dict) else ()
-    columns = [(name.replace("_", " "), str(value)[:300]) for name, value in pairs if name not in _QUIET and value not in (None, "", [], {})]
+    columns = [
+        (name.replace("_", " "), str(value)[:300])
+        for name, value in pairs
+        if name not in _QUIET and value not in (None, "", [], {})
+    ]
     return ReadableRow(row, TABLES.get(row.table_name, row.table_name), OPERATIONS.get(row.operation, row.operation), columns)

@@ -79,7 +79,13 @@ _NAV: tuple[tuple[str, tuple[_Page, ...]], ...] = (
             _Page("detectors", "Detectors", "detector", "detector", "silent"),
         ),
     ),
-    ("Settings", (_Page("people", "People", "people", "pe", ""),)),
+    (
+        "Settings",
+        (
+            _Page("people", "People", "people", "pe", ""),
+            _Page("connectors", "Connectors", "link", "connector", ""),
+        ),
+    ),
 )
 
 KEY_GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (

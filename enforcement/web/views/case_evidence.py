@@ -171,11 +171,11 @@ def _what_it_voids(request: HttpRequest, case: Case, row: Item) -> str:
     resting = findings_resting_on(viewer, item=row)
     if resting:
         parts.append(f"The findings of {counted(resting, 'subject')} lose it as their basis.")
-    standing = [d for d in rounds_of(viewer, case=case) if d.state in {"submitted", "approved"}]
-    for decision in standing:
-        if case.state in {"in_review", "approved"} and decision.cut_off_at and row.added_at <= decision.cut_off_at:
-            parts.append(
-                f"Round {decision.round} ({decision.targets_count:,} targets, {decision.state}, digest "
-                f"{decision.digest[:8]}) froze it and becomes void, with every approval of it."
-            )
+    if case.state in {"in_review", "approved"}:
+        parts += [
+            f"Round {decision.round} ({decision.targets_count:,} targets, {decision.state}, digest {decision.digest[:8]}) froze it and "
+            "becomes void, with every approval of it."
+            for decision in rounds_of(viewer, case=case)
+            if decision.state in {"submitted", "approved"} and decision.cut_off_at and row.added_at <= decision.cut_off_at
+        ]
     return " ".join(parts)

@@ -57,7 +57,8 @@ def close(request: HttpRequest, ref: str) -> HttpResponse:
     ask = Ask(
         question=f"Close {case.ref}", submit="Close the case", keep="Keep it open", ref=case.ref, danger=True,
         back_url=tab_url(case.ref, ""),
-        text=f"{missing} " * bool(missing) + "A closed case is read-only and shows its alerts as counted now. It can be reopened with a reason.",
+        text=f"{missing} A closed case is read-only and shows its alerts as counted now. It can be reopened with a "
+        "reason.".strip(),
     )  # fmt: skip
     return asked(request, ask, form)
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -48,7 +48,7 @@ def subjects(request: HttpRequest, ref: str) -> HttpResponse:
     more = paged(request, page) | {
         "rows": rows, "q": q, "finding": finding, "sort": sort, "picks": _picks(request, view.findings, finding),
         "bulk_acts": _bulk_acts(ref) if may else [], "may_work": may,
-        "all_url": f"{reverse('web:case_findings', args=[ref])}{changed_query(request.GET, of_finding=finding, of_q=q, finding=None, q=None, sort=None)}",
+        "all_url": f"{reverse('web:case_findings', args=[ref])}{changed_query(QueryDict(), of_finding=finding, of_q=q)}",
         "bare": without_own_conduct(viewer, case=case), "attributions": attributions_of(request, case),
     }  # fmt: skip
     return show(request, ref, "subjects", more)
@@ -127,10 +127,10 @@ def findings(request: HttpRequest, ref: str) -> HttpResponse:
         if result is not None:
             return done(request, _said(result, form.cleaned_data["finding"]), tab_url(case.ref, "subjects"))
         form.forget_version(preview.version)
-    back = f"{tab_url(case.ref, 'subjects')}{changed_query(request.GET, finding=values.get('of_finding'), q=values.get('of_q'), of_finding=None, of_q=None)}"
+    shown = changed_query(QueryDict(), finding=values.get("of_finding"), q=values.get("of_q"))
     context = {
         "question": f"Set the finding of {counted(preview.total, 'subject')}", "case": case, "ref": case.ref,
-        "form": form, "preview": preview, "ids": ids, "kept": _kept(values, ids), "back_url": back,
+        "form": form, "preview": preview, "ids": ids, "kept": _kept(values, ids), "back_url": f"{tab_url(case.ref, 'subjects')}{shown}",
         "pinned": case.policy_version,
     }  # fmt: skip
     return render(request, "web/cases/findings.html", context, status=422 if form.errors else 200)

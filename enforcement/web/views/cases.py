@@ -26,7 +26,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     state = asked["state"] if "state" in request.GET else "open"
     page = list_cases(viewer, state=state or None, assignee=asked["assignee"], q=asked["q"], cursor=cursor_of(request))
     mine = viewer.person_id
-    views = (
+    views: tuple[tuple[str, dict[str, object], bool], ...] = (
         ("Open", {"state": "open", "assignee": None}, state == "open" and asked["assignee"] is None),
         ("Mine", {"state": "open", "assignee": mine}, state == "open" and asked["assignee"] == mine),
         ("In review", {"state": "in_review", "assignee": None}, state == "in_review"),

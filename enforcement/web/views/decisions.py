@@ -69,7 +69,7 @@ def _page(request: HttpRequest, view: DecisionView, form: DecideForm | None) -> 
     context: dict[str, Any] = {
         "view": view, "decision": decision, "case": decision.case, "form": form,
         "covers": covers_words(view) if view.covers else "", "left_out": left_out_of(view) if view.covers else [],
-        "impact": impact_rows(view, groups), "groups": grouped_rows(groups), "sample": sample_of(view, size=sample),
+        "impact": impact_rows(view), "groups": grouped_rows(groups), "sample": sample_of(view, size=sample),
         "agree": who_must_agree(view), "rules": rules_words(view), "action": action,
         "kind_done": KIND_DONE[decision.action_kind],
         "notice": newest_notice_texts(viewer).get(decision.action_kind),
