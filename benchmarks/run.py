@@ -24,13 +24,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _manage(home: Path, *arguments: str) -> tuple[dict[str, Any], float]:
+def manage(home: Path, *arguments: str) -> tuple[dict[str, Any], float]:
     """Run one management command; its figures and the seconds of the whole process."""
     began = time.perf_counter()
     environment = {**os.environ, "DOSSIER_HOME": str(home)}
     done = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *arguments],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True,
+        cwd=ROOT, env=environment, capture_output=True, check=False, text=True,
     )  # fmt: skip
     seconds = time.perf_counter() - began
     if done.returncode:
@@ -39,7 +39,8 @@ def _manage(home: Path, *arguments: str) -> tuple[dict[str, Any], float]:
     return (json.loads(lines[-1]) if lines else {}), seconds
 
 
-def _embedded(home: Path, command: str) -> None:
+def embedded(home: Path, command: str) -> None:
+    """Start or stop the servers of a home."""
     environment = {**os.environ, "DOSSIER_HOME": str(home)}
     subprocess.run(
         [sys.executable, "-m", "enforcement.embedded", command],
@@ -47,13 +48,21 @@ def _embedded(home: Path, command: str) -> None:
     )  # fmt: skip
 
 
-def _import(home: Path, campaign: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+def reset(home: Path) -> None:
+    """Remove a home with its servers and everything in it."""
+    subprocess.run(
+        [sys.executable, "-m", "enforcement.embedded", "reset"],
+        cwd=ROOT, env={**os.environ, "DOSSIER_HOME": str(home), "CONFIRM": "1"}, check=False, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def import_files(home: Path, campaign: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Every signals file, detector by detector; seconds of the imports themselves and of the processes around them."""
     own = whole = 0.0
     rows = 0
     for slug in [detector["slug"] for detector in manifest["detectors"]]:
         files = [str(campaign / f["path"]) for f in manifest["files"] if f["detector"] == slug]
-        figures, seconds = _manage(home, "import_signals", *files, "--detector", slug, "--json", "--no-wait")
+        figures, seconds = manage(home, "import_signals", *files, "--detector", slug, "--json", "--no-wait")
         own += sum(row.get("seconds", 0.0) for row in figures.get("imports", []))
         rows += sum(row.get("rows_read", 0) for row in figures.get("imports", []))
         whole += seconds
@@ -64,24 +73,24 @@ def measure(home: Path, *, scale: str, seed: str) -> dict[str, Any]:
     """Simulate, load, link, build; the figures by name."""
     campaign = home / "campaign"
     found: dict[str, Any] = {}
-    simulated, found["simulate_seconds"] = _manage(
+    _, found["simulate_seconds"] = manage(
         home, "simulate_campaign", "--scale", scale, "--seed", seed, "--out", str(campaign), "--json"
     )
     manifest = json.loads((campaign / "manifest.json").read_text())
     found["campaign_exchanges"] = manifest["campaign_exchanges"]
-    _embedded(home, "start")
-    _, found["migrate_seconds"] = _manage(home, "migrate")
-    _manage(home, "load_demo", "--prepare", str(campaign), "--json")
-    found["import"] = _import(home, campaign, manifest)
-    _manage(home, "import_reference", str(campaign / "warehouse" / "reference.ndjson"), "--json", "--no-wait")
-    linked, _ = _manage(home, "link_accounts", "--json")
+    embedded(home, "start")
+    _, found["migrate_seconds"] = manage(home, "migrate")
+    manage(home, "load_demo", "--prepare", str(campaign), "--json")
+    found["import"] = import_files(home, campaign, manifest)
+    manage(home, "import_reference", str(campaign / "warehouse" / "reference.ndjson"), "--json", "--no-wait")
+    linked, _ = manage(home, "link_accounts", "--json")
     found["link"] = {name: linked[name] for name in ("sightings", "clusters", "members", "seconds", "steps")}
-    found["evaluate"], _ = _manage(home, "evaluate_links", "--truth", str(campaign / "truth" / "truth.csv"), "--json")
-    played, _ = _manage(home, "demo", "--json")
-    built, _ = _manage(home, "build_packet", played["case"], "--out", str(home / "packet.pdf"), "--json")
+    found["evaluate"], _ = manage(home, "evaluate_links", "--truth", str(campaign / "truth" / "truth.csv"), "--json")
+    played, _ = manage(home, "demo", "--json")
+    built, _ = manage(home, "build_packet", played["case"], "--out", str(home / "packet.pdf"), "--json")
     found["packet"] = {name: built[name] for name in ("pages", "bytes", "seconds")}
-    _, found["verify_packet_seconds"] = _manage(home, "verify_packet", str(home / "packet.pdf"), "--json")
-    audit, _ = _manage(home, "verify_audit", "--json")
+    _, found["verify_packet_seconds"] = manage(home, "verify_packet", str(home / "packet.pdf"), "--json")
+    audit, _ = manage(home, "verify_audit", "--json")
     found["audit"] = {name: audit[name] for name in ("intact", "events", "history_rows", "seconds")}
     return found
 
@@ -97,13 +106,9 @@ def main() -> None:
     try:
         figures = measure(home, scale=options.scale, seed=options.seed)
     finally:
-        _embedded(home, "stop")
+        embedded(home, "stop")
         if not options.keep:
-            subprocess.run(
-                [sys.executable, "-m", "enforcement.embedded", "reset"],
-                cwd=ROOT, env={**os.environ, "DOSSIER_HOME": str(home), "CONFIRM": "1"}, check=False,
-                stdout=subprocess.DEVNULL,
-            )  # fmt: skip
+            reset(home)
     machine = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),

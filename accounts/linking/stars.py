@@ -50,7 +50,11 @@ def strong_values(store: Store, holders: Holders) -> tuple[npt.NDArray[np.bool_]
     covered = np.zeros(size, dtype=bool)
     covered[holders.values] = True
     at = store.rows.value * max(store.blocks, 1) + store.rows.block
-    passing = np.bincount(at, minlength=size * max(store.blocks, 1)).reshape(size, -1).max(axis=1, initial=0)
+    passing = (
+        np.bincount(at, minlength=size * max(store.blocks, 1))
+        .reshape(size, max(store.blocks, 1))
+        .max(axis=1, initial=0)
+    )
     handed_on = passing > _HANDED_ON * caps[store.value_kind]
     linking = covered & store.kind_strong[store.value_kind] & (most <= caps[store.value_kind]) & ~handed_on
     return linking, told & covered

@@ -26,7 +26,10 @@ class LinkMethod(models.Model):
 
 
 class ReferenceSnapshot(models.Model):
-    """Reference counts of the whole customer base, as imported: how common each value is among everybody."""
+    """Reference counts of the whole customer base, as imported: how common each value is among everybody.
+
+    `active` are the accounts active on each day from `first_day` on, where the warehouse tells them.
+    """
 
     number = models.PositiveIntegerField(unique=True)
     sha256 = models.CharField(max_length=64, unique=True)
@@ -39,6 +42,7 @@ class ReferenceSnapshot(models.Model):
     counts = models.PositiveBigIntegerField()
     kinds = models.JSONField(default=list)
     definitions = models.JSONField(default=dict)
+    active = models.JSONField(default=list)
     joint_rates = models.JSONField(default=list)
     imported_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     imported_at = models.DateTimeField(auto_now_add=True)

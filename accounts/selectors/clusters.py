@@ -110,7 +110,17 @@ def list_members(
     return page_of(found, order=MEMBER_SORTS[sort], cursor=cursor)
 
 
-EXPORT_COLUMNS = ("account", "part", "bits", "bar_bits", "days_matched", "days_active", "status", "exchanges", "declared")
+EXPORT_COLUMNS = (
+    "account",
+    "part",
+    "bits",
+    "bar_bits",
+    "days_matched",
+    "days_active",
+    "status",
+    "exchanges",
+    "declared",
+)
 
 
 def members_for_export(viewer: Actor, *, ref: str) -> Iterator[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -70,6 +71,7 @@ def told_by(snapshot: ReferenceSnapshot) -> Reference:
         first_day=snapshot.first_day,
         last_day=snapshot.last_day,
         minimum_holders=snapshot.minimum_holders,
+        active={snapshot.first_day + timedelta(days=place): int(n) for place, n in enumerate(snapshot.active)},
         kinds=frozenset(snapshot.kinds),
         joint=joint,
         pooled=pooled,

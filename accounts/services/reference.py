@@ -40,6 +40,7 @@ class _Header:
     as_of: date
     minimum_holders: int
     definitions: dict[str, Any] = field(default_factory=dict)
+    active: list[int] = field(default_factory=list)
 
 
 def import_reference(actor: Actor, *, path: Path, key: str = "") -> ReferenceSnapshot:
@@ -72,6 +73,7 @@ def import_reference(actor: Actor, *, path: Path, key: str = "") -> ReferenceSna
             as_of=header.as_of,
             minimum_holders=header.minimum_holders,
             definitions=header.definitions,
+            active=header.active,
             counts=counts,
             kinds=kinds,
             joint_rates=joint,
@@ -141,6 +143,7 @@ def _read_header(path: Path) -> _Header:
             as_of=date.fromisoformat(found["as_of"]),
             minimum_holders=int(found["minimum_holders"]),
             definitions=dict(found.get("definitions") or {}),
+            active=[int(count) for count in found.get("active") or []],
         )
     except (msgspec.DecodeError, ValueError, KeyError, TypeError) as error:
         raise Refusal(
