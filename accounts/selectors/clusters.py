@@ -9,6 +9,7 @@ from django.db.models import Avg, Count, Prefetch, Sum
 
 from accounts.linking.explain import explain_basis
 from accounts.models import (
+    Account,
     Cluster,
     ClusterCore,
     ClusterCut,
@@ -84,7 +85,7 @@ def get_cluster(viewer: Actor, *, ref: str) -> ClusterView:
         hubs=list(cluster.hubs.select_related("identifier").order_by("-members", "identifier_id")[:400]),
         cores=list(cluster.cores.prefetch_related("identifiers").order_by("-observed", "id")[:50]),
         cuts=list(cluster.cuts.select_related("account", "identifier").order_by("-id")[:20]),
-        suggestions=list(cluster.suggestions.select_related("other").order_by("-bits", "id")[:20]),
+        suggestions=_suggestions(cluster),
         daily=[(row["day"], row["total"]) for row in daily],
         core_members=Membership.objects.filter(cluster=cluster, left_run=None, role="core").count(),
     )
@@ -195,6 +196,17 @@ def _cluster(viewer: Actor, ref: str) -> Cluster:
     if cluster is None:
         raise not_found("cluster", ref)
     return cluster
+
+
+def _suggestions(cluster: Cluster) -> list[Suggestion]:
+    """The strongest twenty; each names its first account as `first_account`."""
+    found = list(cluster.suggestions.select_related("other").order_by("-bits", "id")[:20])
+    names = dict(
+        Account.objects.filter(pk__in=[row.sample[0] for row in found if row.sample]).values_list("id", "platform_id")
+    )
+    for row in found:
+        row.first_account = names.get(row.sample[0], "") if row.sample else ""  # type: ignore[attr-defined]
+    return found
 
 
 def _kinds(cluster: Cluster) -> list[KindRow]:

@@ -26,14 +26,20 @@ _RUN_LOCK = 0x4C494E4B  # "LINK": one run at a time, whichever process
 
 
 def current_method() -> LinkMethod:
-    """The newest method version; the first one is the engine's own defaults."""
+    """The newest method version.
+
+    The settings that the product ships with become a version when nobody saved one, and again when an upgrade ships
+    others while no person has taken over.
+    """
     method = LinkMethod.objects.order_by("-version").first()
-    if method is None:
-        method, _ = LinkMethod.objects.get_or_create(
-            version=1,
-            defaults={"settings": Settings().to_json(), "reason": "The settings that the product ships with."},
-        )
-    return method
+    shipped = Settings().to_json()
+    if method is not None and (method.saved_by_id is not None or method.settings == shipped):
+        return method
+    found, _ = LinkMethod.objects.get_or_create(
+        version=method.version + 1 if method else 1,
+        defaults={"settings": shipped, "reason": "The settings that the product ships with."},
+    )
+    return found
 
 
 def request_link_run(actor: Actor) -> LinkRun:

@@ -108,21 +108,7 @@ def triage_alerts(
     seen = dict(zip(ids, versions, strict=True)) if versions is not None else {}
     with transaction.atomic():
         alerts = list(Alert.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-        free, skipped = [], []
-        people = _deciders(alerts)
-        for alert in alerts:
-            stale = alert.pk in seen and alert.version != seen[alert.pk]
-            if stale or not ALERT_STATES.allows(alert.state, verdict):
-                skipped.append(
-                    Skipped(
-                        alert.pk,
-                        alert.state,
-                        people.get(alert.decided_by_id or alert.assignee_id, ""),
-                        alert.decided_at,
-                    )
-                )
-            else:
-                free.append(alert.pk)
+        free, skipped = _sort_out(alerts, verdict, seen)
         _write_verdict(actor, free, verdict, chosen, reason_text, duplicate_of)
         if free:
             record_event(
@@ -132,6 +118,21 @@ def triage_alerts(
                 data={"verdict": verdict, "count": len(free), "ids": free[:1000], "skipped": len(skipped)},
             )
     return BulkResult(tuple(free), tuple(skipped))
+
+
+def _sort_out(alerts: Sequence[Alert], verdict: str, seen: dict[int, int]) -> tuple[list[int], list[Skipped]]:
+    """Ids that may take the verdict, and the rest with who changed them when. `seen` is id -> version at the preview."""
+    free: list[int] = []
+    skipped: list[Skipped] = []
+    people = _deciders(alerts)
+    for alert in alerts:
+        stale = alert.version != seen.get(alert.pk, alert.version)
+        if stale or not ALERT_STATES.allows(alert.state, verdict):
+            who = people.get(alert.decided_by_id or alert.assignee_id, "")
+            skipped.append(Skipped(alert.pk, alert.state, who, alert.decided_at))
+        else:
+            free.append(alert.pk)
+    return free, skipped
 
 
 def _write_verdict(

@@ -81,7 +81,7 @@ def _framework(error: Exception, context: Mapping[str, Any]) -> Response:
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else "invalid"
     detail = error.detail if isinstance(error.detail, str) else "The request is not valid: " + str(error.detail)
-    made = problem(response.status_code, code, str(detail))
+    made = problem(response.status_code, code, f"{str(detail).rstrip('.')}.")
     for header in ("WWW-Authenticate", "Retry-After", "Allow"):
         if response.has_header(header):
             made[header] = response[header]

@@ -2,11 +2,13 @@
 
 import base64
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -41,7 +43,10 @@ def page_of(queryset: models.QuerySet[M], *, order: Sequence[str], cursor: str =
     size = max(1, min(size, MAX_SIZE))
     back, values = _decode(cursor, len(order))
     effective = [_flip(name) for name in order] if back else list(order)
-    rows = queryset.filter(_after(effective, values)) if values else queryset
+    try:
+        rows = queryset.filter(_after(effective, values)) if values else queryset
+    except (ValueError, TypeError, OverflowError, ValidationError) as error:
+        raise _not_ours() from error
     found = list(rows.order_by(*effective)[: size + 1])
     beyond = len(found) > size
     found = found[:size]
@@ -92,10 +97,21 @@ def _decode(cursor: str, length: int) -> tuple[bool, list[Any]]:
         return False, []
     try:
         back, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if len(values) != length or not all(isinstance(v, str | int | float) for v in values):
+        if len(values) != length or not all(_plain(value) for value in values):
             raise ValueError(cursor)
-    except (ValueError, TypeError) as error:
-        raise Refusal(
-            "page.cursor", "This page address is not valid. Go back to the first page.", field="cursor", status=400
-        ) from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _not_ours() from error
     return bool(back), values
+
+
+def _plain(value: object) -> bool:
+    """Whether the database can compare with it: text without NUL and halves of characters, or a finite number."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _not_ours() -> Refusal:
+    return Refusal(
+        "page.cursor", "This page address is not valid. Go back to the first page.", field="cursor", status=400
+    )

@@ -28,7 +28,8 @@ WITH members AS (
 ), worded AS (
     SELECT membership_id,
            string_agg(
-               replace(kind, '_', ' ') || ' ' || value
+               CASE kind WHEN 'subnet' THEN '' WHEN 'ip' THEN '' WHEN 'asn' THEN 'network '
+                         ELSE replace(kind, '_', ' ') || ' ' END || value
                || CASE WHEN kind IN ('payment', 'phone', 'device') THEN ' (' || round(holders)::int || ' holders)'
                        ELSE '' END,
                ', ' ORDER BY place) AS words

@@ -16,7 +16,7 @@ def figure_words(measure: str, value: float) -> str:
     """A measure with its unit: 25 accounts, 1,000 exchanges a day, 50 % flagged accounts."""
     unit = MEASURES[measure]
     if measure.endswith("_share"):
-        return f"{value * 100:g} % {unit}"
+        return f"{round(value * 100, 1):g} % {unit}"
     return f"{value:,.4g} {unit}" if value < 100 and value != int(value) else f"{value:,.0f} {unit}"
 
 

@@ -53,13 +53,14 @@ class GroupDays:
 
 @dataclass(frozen=True, slots=True)
 class TimelineData:
-    """What the chart draws. `threshold` is in exchanges a day."""
+    """What the chart draws. `threshold` is in exchanges a day; `groups_in_all` counts groups not drawn too."""
 
     days: tuple[DayPoint, ...]
     groups: tuple[GroupDays, ...]
     marks: tuple[EventMark, ...]
     threshold: int | None
     threshold_words: str
+    groups_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def timeline_data(timeline: Timeline) -> TimelineData:
         groups.sort(key=lambda g: (-g.exchanges, g.label))
     inside = [e for e in sorted(timeline.events, key=lambda e: (e.at, e.text)) if e.at.date() in by_day]
     marks = tuple(EventMark(chr(ord("a") + i), e.at.date(), e.text) for i, e in enumerate(inside[:26]))
-    return TimelineData(days, tuple(groups[:_MOST_GROUPS]), marks, timeline.threshold, timeline.threshold_words)
+    return TimelineData(
+        days, tuple(groups[:_MOST_GROUPS]), marks, timeline.threshold, timeline.threshold_words, len(groups)
+    )
 
 
 def _values(rows: list[dict[str, Any]]) -> alt.Data:
@@ -140,10 +143,12 @@ def _bars(data: TimelineData, colours: Colours, *, labels: bool) -> alt.LayerCha
     ]
     if data.threshold is not None:
         line = alt.Chart(_values([{"exchanges": data.threshold}]))
+        # A pale line under the dashes, so that they can be read on dark bars.
+        layers.append(line.mark_rule(color=colours.paper, strokeWidth=2.4).encode(y="exchanges:Q"))
         layers.append(line.mark_rule(color=colours.ink, strokeDash=[4, 3]).encode(y="exchanges:Q"))
         layers.append(_side_text([f"{data.threshold:,}:", *_wrapped(data.threshold_words)], data.threshold, colours))
     return alt.layer(*layers, *_flags(data, colours)).properties(
-        width=_PLOT_WIDTH, height=128, title=_title("Exchanges a day", colours)
+        width=_PLOT_WIDTH, height=108, title=_title("Exchanges a day", colours)
     )
 
 
@@ -206,7 +211,7 @@ def _line(data: TimelineData, colours: Colours) -> alt.LayerChart | alt.FacetCha
     )
     words = _side_text([f"highest {top['exchanges']:,}", f"on {top['day']}"], int(top["exchanges"]), colours)
     return alt.layer(line, dot, words).properties(
-        width=_PLOT_WIDTH, height=52, title=_title("Active accounts a day", colours)
+        width=_PLOT_WIDTH, height=44, title=_title("Active accounts a day", colours)
     )
 
 
@@ -216,10 +221,14 @@ def _group(
     rows: list[dict[str, Any]] = [{"day": day.isoformat(), "exchanges": count} for day, count in group.days]
     y = alt.Y("exchanges:Q", axis=None, scale=alt.Scale(domain=[0, highest], nice=False))
     bars = alt.Chart(_values(rows)).mark_bar(color=colours.grey).encode(x=_x(data.days, labels=last), y=y)
-    words = _side_text([visible(group.label), f"{group.exchanges:,}"], highest, colours)
+    label = _side_text([visible(group.label), f"{group.exchanges:,}"], highest, colours)
     first = group is data.groups[0]
-    chart = alt.layer(bars, words).properties(width=_PLOT_WIDTH, height=19)
-    return chart.properties(title=_title("Exchanges a day by group, one scale", colours)) if first else chart
+    chart = alt.layer(bars, label).properties(width=_PLOT_WIDTH, height=14)
+    words = "Exchanges a day by group, one scale"
+    words += (
+        f": the {len(data.groups)} largest of {data.groups_in_all}" if data.groups_in_all > len(data.groups) else ""
+    )
+    return chart.properties(title=_title(words, colours)) if first else chart
 
 
 def _title(text: str, colours: Colours) -> alt.TitleParams:

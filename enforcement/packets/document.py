@@ -144,10 +144,7 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkMethod:
-    """`denominators`: 'everybody' (context records or reference counts) or 'accounts known here'.
-
-    `bar_bits`: the lowest and highest evidence that members had to reach; None where a person confirmed them all.
-    """
+    """`denominators`: 'everybody' or 'accounts known here'. `bar_bits`: least and most that members had to reach."""
 
     version: str
     run_ref: str

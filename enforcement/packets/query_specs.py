@@ -57,7 +57,7 @@ SPECS = (
         key="rate",
         what="Mean exchanges of one subject found violating on a day of the conduct period, in hundredths",
         sql="SELECT (100 * sum(exchanges::BIGINT))\n"
-        "       // greatest(1, count(*) * (SELECT count(DISTINCT day_utc) FROM daily)) AS n\n"
+        "       // greatest(1, count(*) * (SELECT max(day_utc::DATE) - min(day_utc::DATE) + 1 FROM daily)) AS n\n"
         f"FROM subjects WHERE {_NET} ORDER BY n;",
         show="hundredths",
     ),

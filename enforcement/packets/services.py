@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -16,15 +16,16 @@ from enforcement.audit.actors import SYSTEM, Actor
 from enforcement.audit.errors import Refusal
 from enforcement.audit.models import Event, Seal
 from enforcement.audit.refs import yearly_ref
-from enforcement.audit.services import record_event
+from enforcement.audit.services import record_event, seal_now
 from enforcement.cases.models import Case
 from enforcement.evidence.models import Item
-from enforcement.evidence.services import give_exhibit_numbers
+from enforcement.evidence.services import give_exhibit_numbers, record_export
 from enforcement.packets import building, canonical
 from enforcement.packets.document import TLP_MARKS
 from enforcement.packets.document_records import PacketInputs
 from enforcement.packets.errors import PacketError
 from enforcement.packets.gather import gather_inputs
+from enforcement.packets.gather.changes import with_changes
 from enforcement.packets.models import Packet
 from enforcement.packets.signing import SigningIdentity, load_identity, make_signing_key, sign_packet
 from enforcement.signals.blobs import store_blob
@@ -55,6 +56,8 @@ def request_packet(actor: Actor, *, case: Case, profile: str = "producible", tlp
     if tlp not in TLP_MARKS:
         raise Refusal("packet.tlp", f"The TLP mark must be one of {', '.join(TLP_MARKS)}.", field="tlp", status=400)
     signer = identity()
+    if not connection.in_atomic_block:
+        seal_now()  # so that the seal on the last page covers what the packet tells
     with transaction.atomic():
         case = (
             Case.objects.select_for_update(of=("self",))
@@ -65,16 +68,36 @@ def request_packet(actor: Actor, *, case: Case, profile: str = "producible", tlp
         give_exhibit_numbers(case)
         packet = _new_row(actor, case, profile, tlp)
         try:
-            inputs = gather_inputs(packet, identity=signer)
+            inputs = with_changes(gather_inputs(packet, identity=signer), before=_before(packet))
             building.check_inputs(inputs)
         except PacketError as error:
             raise Refusal(f"packet.{error.code}", error.message) from error
         packet.inputs = _keep(canonical.encode_inputs(inputs), "application/json")
         packet.inputs_digest = canonical.inputs_digest(inputs)
         packet.save(update_fields=["inputs", "inputs_digest"])
+        _note_exports(actor, packet, inputs)
         record_event(actor=actor, verb="packets.requested", target=packet, case_id=case.pk,
                      data={"version": packet.version, "profile": profile, "tlp": tlp, "inputs_digest": packet.inputs_digest})  # fmt: skip
     return packet
+
+
+def _before(packet: Packet) -> PacketInputs | None:
+    """What the version before showed; none where there is none, or it was frozen in a form no longer read."""
+    last = Packet.objects.filter(case=packet.case, version__lt=packet.version).order_by("-version").first()
+    if last is None or last.inputs is None:
+        return None
+    try:
+        return frozen_inputs(last)
+    except (PacketError, OSError) as error:
+        log.warning("earlier packet unreadable", packet=last.pk, reason=str(error))
+        return None
+
+
+def _note_exports(actor: Actor, packet: Packet, inputs: PacketInputs) -> None:
+    """Exhibits whose bytes travel in the packet have left: their custody says so."""
+    numbers = [int(item.number.removeprefix("EX-")) for item in inputs.attached]
+    items = Item.objects.filter(case=packet.case, exhibit_number__in=numbers).select_related("blob")
+    record_export(actor, items=list(items.order_by("exhibit_number")), detail=f"attached to {packet}")
 
 
 def _need_evidence(case: Case) -> None:

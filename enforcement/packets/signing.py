@@ -235,7 +235,7 @@ def sign_packet(pdf: bytes, *, identity: SigningIdentity, reason: str, time_stam
         subfilter=fields.SigSeedSubFilter.PADES,
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )
-    stamper = TidyTimeStamper(time_stamp_url, timeout=STAMP_TIMEOUT_SECONDS) if time_stamp_url else None
+    stamper = TidyTimeStamper(time_stamp_url, timeout=STAMP_TIMEOUT_SECONDS) if time_stamp_url else None  # type: ignore[no-untyped-call]
     try:
         signed = signers.PdfSigner(
             meta,

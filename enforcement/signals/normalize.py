@@ -127,9 +127,11 @@ def normalize_signal(given: Mapping[str, Any], *, now: datetime) -> Body:
 
 
 def _check_text(value: object, depth: int = 0) -> None:
-    """No NUL, no half of a surrogate pair, nothing nested too deeply, anywhere in the signal."""
+    """No NUL, no half of a surrogate pair, no number past all floats, nothing nested too deeply, anywhere in the signal."""
     if depth > MAX_DEPTH:
         raise SignalError("", "", f"nested deeper than {MAX_DEPTH} levels", "signal.depth")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SignalError("", shown(str(value)), "holds a number that is too large", "signal.number")
     if isinstance(value, str):
         if "\x00" in value:
             raise SignalError("", shown(value), "holds a NUL character", "signal.nul")

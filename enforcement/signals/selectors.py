@@ -29,8 +29,11 @@ def detector_named(slug: str) -> Detector:
     if detector is None:
         names = ", ".join(Detector.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
         raise Refusal(
-            "detector.unknown", f"There is no detector {slug}. Registered: {names}. Register it under Detectors, or with create_token "
-            f"--detector {slug} --register.", field="detector", status=404
+            "detector.unknown",
+            f"There is no detector {slug}. Registered: {names}. Register it under Detectors, or with create_token "
+            f"--detector {slug} --register.",
+            field="detector",
+            status=404,
         )
     return detector
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import find_chromium, launched
 from tests.browser.people import Visits
@@ -56,6 +56,12 @@ def browser(demo: Demo) -> Iterator[Browser]:
 def visits(shared_site: Site, browser: Browser) -> Iterator[Visits]:
     """Windows on the shared site; at the end the browser must have had nothing to complain of."""
     yield from _visits(shared_site, browser)
+
+
+@pytest.fixture
+def signed_in(visits: Visits) -> Page:
+    """A window of the demo's investigator."""
+    return visits.sign_in("ines")
 
 
 @pytest.fixture

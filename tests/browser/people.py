@@ -21,7 +21,9 @@ class Visits:
 
     def stranger(self, **options: Any) -> Page:
         """A page of somebody who has not signed in."""
-        context = self.browser.new_context(base_url=self.site.url, **{"viewport": {"width": 1280, "height": 900}, **options})
+        context = self.browser.new_context(
+            base_url=self.site.url, **{"viewport": {"width": 1280, "height": 900}, **options}
+        )
         context.set_default_timeout(15_000)
         self.contexts.append(context)
         page = context.new_page()

@@ -95,9 +95,7 @@ def _serving(database: str, home: Path) -> Iterator[str]:
 
 
 def _create(database: str, *, template: str) -> None:
-    DATABASES._run(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
-    )
+    DATABASES._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template)))
     application_url, owner_url = DATABASES.urls(database)
     admit(owner_url, application_role=str(conninfo_to_dict(application_url)["user"]))
 

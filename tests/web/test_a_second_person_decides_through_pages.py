@@ -137,8 +137,7 @@ def test_stopping_asks_why_and_names_the_count() -> None:
     client = client_with("enforcer")
     client.post(_url(decision, "decision_start"), {"confirmed": "yes"})
     url = reverse("web:action_act", args=[Action.objects.get().pk, "stop"])
-    assert "Stop
-    assert cancel 24 targets" in client.get(url).content.decode()
+    assert "Stop and cancel 24 targets" in client.get(url).content.decode()
     assert client.post(url, {"reason": ""}).status_code == 422
     assert client.post(url, {"reason": "A court order"}).status_code == 302
     assert Action.objects.get().state == "stopped"

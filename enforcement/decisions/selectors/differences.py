@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from enforcement.decisions.states import ACTION_KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -22,7 +24,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Differenc
     lines = [
         _sets("Targets", before["targets"], after["targets"], counted=True),
         *_findings(before["findings"], after["findings"]),
-        _values("Action", before["action"]["kind"], after["action"]["kind"]),
+        _values("Action", ACTION_KINDS[before["action"]["kind"]], ACTION_KINDS[after["action"]["kind"]]),
         _values("Notice text", _notice(before), _notice(after)),
         _values("Policy", _policy(before), _policy(after)),
         _sets("Clauses", _field(before["clauses"], "number"), _field(after["clauses"], "number")),

@@ -54,11 +54,7 @@ def _statuses(ctx: Context) -> Table:
 def _failures(ctx: Context) -> list[Block]:
     query = ctx.query("failures")
     if not query.rows:
-        return [
-            Paragraph(
-                runs=["Every target is done; none failed, and none was dropped."], sources=ctx.sources("failures")
-            )
-        ]
+        return [Paragraph(runs=["Every target that was sent is done; none failed."], sources=ctx.sources("failures"))]
     rows = [
         Row(cells=[status, note or "no note recorded", number(int(n))]) for status, note, n in query.rows[:_NOTE_ROWS]
     ]
@@ -86,10 +82,9 @@ def _notices(ctx: Context) -> Paragraph:
     if notices is None:
         return Paragraph(runs=[bold("Notices."), " No notice to account holders is recorded."])
     text = (
-        f" {plural(notices.sent, 'notice')} {'was' if notices.sent == 1 else 'were'} sent, each with "
-        "the clause, the conduct in one sentence, and the way to appeal; "
-        f"{number(notices.delivered)} were delivered, {number(notices.failed)} failed, and "
-        f"{number(notices.waived)} were waived with a reason."
+        f" {plural(notices.sent, 'notice')} {'was' if notices.sent == 1 else 'were'} sent: the platform says that it "
+        f"showed them to the account holder. {number(notices.open)} are not sent yet, and {number(notices.waived)} "
+        "were waived with a reason."
     )
     return Paragraph(runs=[bold("Notices."), text], sources=(CASE_RECORD, *ctx.inputs.actions.exhibits))
 
@@ -100,7 +95,10 @@ def actions(ctx: Context) -> Section:
     if not query.rows:
         text = f"No action had been taken on any account of this case by {minute(ctx.inputs.cover.facts_as_of)} UTC."
         return Section(
-            number=12, title="Actions and status", blocks=[Paragraph(runs=[text], sources=ctx.sources("targets"))]
+            number=12,
+            title="Actions and status",
+            new_page=False,
+            blocks=[Paragraph(runs=[text], sources=ctx.sources("targets"))],
         )
     names = sorted({s.action for s in ctx.inputs.subjects if s.action and s.target_status})
     text = f"The approved action ({', '.join(names)}) fell on {plural(query.total('n'), 'target')}."
@@ -118,7 +116,7 @@ def actions(ctx: Context) -> Section:
         *_failures(ctx),
         _notices(ctx),
     ]
-    return Section(number=12, title="Actions and status", blocks=blocks)
+    return Section(number=12, title="Actions and status", new_page=False, blocks=blocks)
 
 
 def interval(part: int, whole: int) -> tuple[float, float]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from enforcement.packets.blocks import CASE_RECORD, Block, Column, Heading, Paragraph, Row, Section, Table, bold, cited
+from enforcement.packets.blocks import (
+    CASE_RECORD,
+    Block,
+    Column,
+    Heading,
+    Paragraph,
+    Row,
+    Runs,
+    Section,
+    Table,
+    bold,
+    cited,
+)
 from enforcement.packets.compose.context import Context
 from enforcement.packets.document import CONFIDENCES
 
@@ -77,21 +89,12 @@ def _alternatives(ctx: Context) -> list[Block]:
     ]
 
 
-def attribution(ctx: Context) -> Section:
-    """Definitions, attributions, alternatives, what would change the view, who agreed."""
-    title = "Attribution"
+def _definitions() -> list[Block]:
     opening = (
         "An attribution says which organization stands behind conduct, and how sure the issuer is. "
-        "It is a judgment on evidence, not an "
-        "observation. The words have fixed meanings:"
+        "It is a judgment on evidence, not an observation. The words have fixed meanings:"
     )
-    if not ctx.inputs.attributions:
-        return Section(
-            number=6,
-            title=title,
-            blocks=[Paragraph(runs=["The issuer attributes the conduct in this case to no organization."])],
-        )
-    blocks: list[Block] = [
+    return [
         Paragraph(runs=[opening]),
         Table(
             title="Confidence, as defined",
@@ -102,23 +105,28 @@ def attribution(ctx: Context) -> Section:
             sources=(CASE_RECORD,),
             show_source=False,
         ),
-        _attributions(ctx),
-        *_alternatives(ctx),
     ]
+
+
+def _agreement(ctx: Context) -> list[Block]:
+    blocks: list[Block] = []
     if ctx.inputs.would_change:
-        blocks.append(
-            Paragraph(runs=[bold("What would change this."), " " + ctx.inputs.would_change], sources=(CASE_RECORD,))
-        )
+        runs: Runs = [bold("What would change this."), " " + ctx.inputs.would_change]
+        blocks.append(Paragraph(runs=runs, sources=(CASE_RECORD,)))
     agreed = [f"{a.organization}: {a.agreed}." for a in ctx.inputs.attributions if a.agreed]
     if agreed:
         blocks.append(Paragraph(runs=[bold("Agreement."), " " + " ".join(agreed)], sources=(CASE_RECORD,)))
     else:
-        blocks.append(
-            Paragraph(
-                runs=[
-                    bold("Agreement."),
-                    " No attribution at high confidence was agreed in writing by a second person.",
-                ]
-            )
-        )
-    return Section(number=6, title=title, blocks=blocks)
+        none = " No agreement of a second person to an attribution, in writing, is recorded."
+        blocks.append(Paragraph(runs=[bold("Agreement."), none]))
+    return blocks
+
+
+def attribution(ctx: Context) -> Section:
+    """Definitions, attributions, alternatives, what would change the view, who agreed."""
+    title = "Attribution"
+    if not ctx.inputs.attributions:
+        words = "The issuer attributes the conduct in this case to no organization."
+        return Section(number=6, title=title, new_page=False, blocks=[Paragraph(runs=[words])])
+    blocks = [*_definitions(), _attributions(ctx), *_alternatives(ctx), *_agreement(ctx)]
+    return Section(number=6, title=title, new_page=False, blocks=blocks)

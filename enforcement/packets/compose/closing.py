@@ -5,11 +5,13 @@ from __future__ import annotations
 from enforcement.packets.blocks import (
     CASE_RECORD,
     SEAL,
+    Block,
     Box,
     Column,
     Fixed,
     Paragraph,
     Row,
+    Runs,
     Section,
     Table,
     bold,
@@ -37,6 +39,7 @@ def redactions(ctx: Context) -> Section:
     return Section(
         number=14,
         title="Redaction log",
+        new_page=False,
         blocks=[
             Paragraph(runs=[opening]),
             Table(
@@ -61,8 +64,8 @@ def redactions(ctx: Context) -> Section:
 def certification(ctx: Context) -> Section:
     """A template for counsel: unsigned, blanks left blank."""
     cover = ctx.inputs.cover
-    numbers = [e.number for e in ctx.inputs.exhibits if e.evidence_class == "record"]
-    covered = ", ".join(numbers) + "." if numbers else "none, since no exhibit is a record."
+    numbers = [e.number for e in ctx.inputs.exhibits if e.evidence_class == "record" and e.generated]
+    covered = ", ".join(numbers) + "." if numbers else "none, since the system generated no exhibit of this packet."
     data = {"from": day(cover.conduct_from), "until": day(cover.facts_as_of.date()), "covered": covered}
     box = (
         "No person has certified this packet. The two parts below are offered to counsel as a "
@@ -97,8 +100,7 @@ def glossary(used: str) -> Section:
     )
 
 
-def manifest(ctx: Context) -> Section:
-    """Every attached file with its hash; the manifest's own hash stands below and on the cover."""
+def _files(ctx: Context) -> Table:
     files = [*sorted(ctx.files, key=lambda f: f.name), ctx.manifest]
     rows = [
         Row(
@@ -113,39 +115,35 @@ def manifest(ctx: Context) -> Section:
         )
         for f in files
     ]
-    return Section(
-        number=17,
-        title="Manifest",
-        new_page=False,
-        blocks=[
-            Paragraph(
-                runs=[
-                    "These files are attached to this PDF; any reader that shows attachments can save them. ",
-                    mono("manifest.json"),
-                    " (format ",
-                    mono("dossier-manifest/1"),
-                    (
-                        ") lists the same values for machines. It does not list itself; its own SHA-256 stands on "
-                        "the cover and below. A cell that a spreadsheet would read as a formula starts with "
-                        "an apostrophe."
-                    ),
-                ],
-                sources=(SEAL,),
-            ),
-            Table(
-                title="Attached files",
-                key="manifest",
-                evidence_class="record",
-                columns=[
-                    Column("File", 42),
-                    Column("Contents, SHA-256"),
-                    Column("Media type", 32),
-                    Column("Bytes", 24, right=True),
-                    Column("Rows", 20, right=True),
-                ],
-                rows=rows,
-                sources=(SEAL,),
-                show_source=False,
-            ),
+    return Table(
+        title="Attached files",
+        key="manifest",
+        evidence_class="record",
+        columns=[
+            Column("File", 38),
+            Column("Contents, SHA-256"),
+            Column("Media type", 30),
+            Column("Bytes", 20, right=True),
+            Column("Rows", 16, right=True),
         ],
+        rows=rows,
+        sources=(SEAL,),
+        show_source=False,
     )
+
+
+def manifest(ctx: Context) -> Section:
+    """Every attached file with its hash; the manifest's own hash stands below and on the cover."""
+    opening: Runs = [
+        "These files are attached to this PDF; any reader that shows attachments can save them. ",
+        mono("manifest.json"),
+        " (format ",
+        mono("dossier-manifest/1"),
+        (
+            ") lists the same values for machines. It does not list itself; its own SHA-256 stands on "
+            "the cover and below. A cell that a spreadsheet would read as a formula starts with "
+            "an apostrophe."
+        ),
+    ]
+    blocks: list[Block] = [Paragraph(runs=opening, sources=(SEAL,)), _files(ctx)]
+    return Section(number=17, title="Manifest", new_page=False, blocks=blocks)

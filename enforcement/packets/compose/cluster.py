@@ -39,6 +39,7 @@ _EXPLAINED = {
     "person": "The weight stayed below the threshold. A person confirmed the membership with a reason.",
 }
 _MARKED_ROWS = 24
+_FEW_MEMBERS = 10
 
 
 def image_name(index: int) -> str:
@@ -60,7 +61,8 @@ def _picture(index: int, cluster: Cluster, ctx: Context) -> list[Block]:
     text = f" has {plural(cluster.accounts, 'member')}. In "
     rest = (
         f" each dot stands for {plural(drawn.accounts_a_dot, 'account')}, packed into the "
-        f"{cluster.place_words} through which they came.{inside}"
+        f"{cluster.place_words} through which most of them came; a pale dot is an account that is no longer "
+        f"active.{inside}"
     )
     sources = ctx.sources("all_subjects", "identifiers", exhibits=cluster.exhibits)
     key = f"picture-{index}"
@@ -86,10 +88,10 @@ def _left_out(ctx: Context) -> Paragraph:
     for item in small:
         kinds[item.kind] = kinds.get(item.kind, 0) + 1
     parts = [f"{number(count)} of kind {kind}" for kind, count in sorted(kinds.items())]
+    few = sum(i.members <= _FEW_MEMBERS for i in small)
     text = (
-        f"The picture leaves out {plural(len(small), 'identifier')} that would not be legible: "
-        f"{listed(parts)}. They tie smaller sets of accounts "
-        "together. "
+        f"The picture leaves out {plural(len(small), 'identifier')}, or it would not be legible: {listed(parts)}. "
+        f"{number(few)} of them tie {_FEW_MEMBERS} members or fewer together. "
     )
     return Paragraph(
         runs=[text, see("identifiers"), " counts them; all are in the attached file."],
@@ -128,11 +130,9 @@ def _range_row(kind: str, items: Sequence[IdentifierRow]) -> Row:
     )
 
 
-def _identifiers(ctx: Context) -> list[Block]:
-    items = ctx.inputs.identifiers
-    if not items:
-        return []
-    marked = sorted((i for i in items if i.mark), key=lambda i: (i.kind, i.mark))[:_MARKED_ROWS]
+def _identifier_rows(items: Sequence[IdentifierRow]) -> list[Row]:
+    """What the picture names, one row each; then one row for each kind of the rest."""
+    marked = sorted((i for i in items if i.mark), key=lambda i: (i.kind, i.cluster, i.mark))[:_MARKED_ROWS]
     shown = {(i.kind, i.value, i.cluster) for i in marked}
     rows = [
         Row(
@@ -151,30 +151,36 @@ def _identifiers(ctx: Context) -> list[Block]:
     for item in items:
         if (item.kind, item.value, item.cluster) not in shown:
             rest.setdefault(item.kind, []).append(item)
-    rows += [_range_row(kind, rest[kind]) for kind in sorted(rest)]
+    return rows + [_range_row(kind, rest[kind]) for kind in sorted(rest)]
+
+
+def _identifiers(ctx: Context) -> list[Block]:
+    items = ctx.inputs.identifiers
+    if not items:
+        return []
     link = ctx.inputs.method.link
-    scope = (
-        "everybody on the service"
-        if link and link.denominators == "everybody"
-        else "accounts known here, not everybody"
-    )
+    everybody = link is not None and link.denominators == "everybody"
+    scope = "everybody on the service" if everybody else "accounts known here, not everybody"
+    words = f"Members: accounts of the cluster that hold it. Holders: accounts that hold it among {scope}. "
+    words += "Weight: of the identifier taken alone; kinds that imply one another count once. A member stands in one "
+    words += "range of the picture and may have used others, so a range can have more members here than dots there."
     return [
         Table(
             title="Identifiers shared by members, and the weight of each",
             key="identifiers",
             evidence_class="summary of records",
             columns=[
-                Column("Mark", 14),
-                Column("Kind", 28),
+                Column("Mark", 18),
+                Column("Kind", 26),
                 Column("Identifier"),
-                Column("Members", 26, right=True),
-                Column("Holders", 30, right=True),
-                Column("Weight, bits", 28, right=True),
+                Column("Members", 22, right=True),
+                Column("Holders", 24, right=True),
+                Column("Weight, bits", 24, right=True),
             ],
-            rows=rows,
+            rows=_identifier_rows(items),
             sources=ctx.sources("identifiers", exhibits=[e for c in ctx.inputs.clusters for e in c.exhibits]),
         ),
-        Note(runs=[f"Members: accounts of the cluster that hold it. Holders: accounts that hold it among {scope}."]),
+        Note(runs=[words]),
     ]
 
 

@@ -39,12 +39,11 @@ PACKET_KEYWORD = "dossier-packet:"
 DIGEST_KEYWORD = "dossier-inputs:"
 
 
-def _cover_rows(ctx: Context) -> list[Row]:
-    cover, inputs = ctx.inputs.cover, ctx.inputs
-    pinned = next((v for v in inputs.policy.versions if v.pinned), None)
+def _identity_rows(ctx: Context) -> list[tuple[str, Any]]:
+    cover, redactions = ctx.inputs.cover, ctx.inputs.redactions
     supersedes = f"; supersedes version {cover.supersedes}" if cover.supersedes else ""
-    redacted = plural(len(inputs.redactions), "redaction") if inputs.redactions else "no redaction"
-    rows = [
+    redacted = plural(len(redactions), "redaction") if redactions else "no redaction"
+    return [
         (
             "Case",
             (
@@ -62,12 +61,15 @@ def _cover_rows(ctx: Context) -> list[Row]:
         ("Profile", f"{cover.profile}: {_PROFILE_WORDS.get(cover.profile, 'as named')}; {redacted}, see Section 14"),
         ("Handling", f"TLP:{cover.tlp} (TLP 2.0). {_TLP_WORDS.get(cover.tlp, '')}"),
         ("Recipient", cover.recipient or "none named"),
-        (
-            "Policy",
-            f"{pinned.name}, version {pinned.version}, in force from {day(pinned.in_force_from)}"
-            if pinned
-            else "none pinned",
-        ),
+    ]
+
+
+def _content_rows(ctx: Context) -> list[tuple[str, Any]]:
+    inputs = ctx.inputs
+    pinned = next((v for v in inputs.policy.versions if v.pinned), None)
+    policy = f"{pinned.name}, version {pinned.version}, in force from {day(pinned.in_force_from)}" if pinned else ""
+    return [
+        ("Policy", policy or "none pinned"),
         (
             "Contents",
             (
@@ -82,7 +84,10 @@ def _cover_rows(ctx: Context) -> list[Row]:
         ("Inputs digest", [whole_hash(ctx.digest)]),
         ("Manifest", [whole_hash(ctx.manifest.sha256)]),
     ]
-    return [Row(cells=[name, content]) for name, content in rows]
+
+
+def _cover_rows(ctx: Context) -> list[Row]:
+    return [Row(cells=[name, content]) for name, content in (*_identity_rows(ctx), *_content_rows(ctx))]
 
 
 def cover_table(ctx: Context) -> dict[str, Any]:
@@ -96,12 +101,15 @@ def cover_table(ctx: Context) -> dict[str, Any]:
     return finishing.finish_blocks([table], Finisher(ctx.anchors))[0]
 
 
-def front_blocks(ctx: Context) -> list[dict[str, Any]]:
-    """`How to read this packet` and `What changed`, after the contents."""
+def _source_marks(ctx: Context) -> list[tuple[str, Any]]:
     queries = [q.number for q in ctx.queries.values()]
     exhibits = sorted(e.number for e in ctx.inputs.exhibits)
-    marks: list[tuple[str, Any]] = [
-        ("1, 2, 3 … in the margin", "Paragraph number. It runs through the whole packet, for citing."),
+    sealed = (
+        "The audit seal in Section 18 covers them."
+        if ctx.inputs.seal
+        else "No audit seal covered them yet when the inputs were frozen."
+    )
+    return [
         (
             f"{queries[0]} … {queries[-1]}",
             [
@@ -111,14 +119,19 @@ def front_blocks(ctx: Context) -> list[dict[str, Any]]:
             ],
         ),
         (
-            f"{exhibits[0]} … {exhibits[-1]}" if len(exhibits) > 1 else "EX-001",
+            f"{exhibits[0]} … {exhibits[-1]}" if len(exhibits) > 1 else exhibits[0],
             (
                 "Exhibit. Its SHA-256 is in Section 9. One number always means the same bytes, in every "
                 "version of this packet."
             ),
         ),
-        ("case record", "The issuer’s own events and rows. The audit seal in Section 18 covers them."),
+        ("case record", f"The issuer’s own events and rows. {sealed}"),
         ("R-001", "Redaction. It stands where something was left out; Section 14 says what kind, how much, and why."),
+    ]
+
+
+def _writing_marks() -> list[tuple[str, Any]]:
+    return [
         (
             "⟨U+202E⟩",
             (
@@ -132,6 +145,12 @@ def front_blocks(ctx: Context) -> list[dict[str, Any]]:
             "The comma groups thousands, the full stop marks decimals. Counts are exact unless the text says “about”.",
         ),
     ]
+
+
+def front_blocks(ctx: Context) -> list[dict[str, Any]]:
+    """`How to read this packet` and `What changed`, after the contents."""
+    first = ("1, 2, 3 … in the margin", "Paragraph number. It runs through the whole packet, for citing.")
+    marks = [first, *_source_marks(ctx), *_writing_marks()]
     blocks: list[Block] = [
         Heading(text="How to read this packet"),
         Table(
@@ -152,30 +171,32 @@ def front_blocks(ctx: Context) -> list[dict[str, Any]]:
     return finishing.finish_blocks(blocks, Finisher(ctx.anchors))
 
 
-def meta(ctx: Context) -> dict[str, Any]:
-    """Document metadata, furniture, and the statement on time stamps."""
-    cover, at, authority = ctx.inputs.cover, ctx.inputs.cover.built_at, ctx.inputs.signature.time_stamp_authority
-    head = ["Evidence packet", f"Case {cover.case_ref}"] + (
-        ["Synthetic data, all content invented"] if cover.synthetic else []
-    )
+def _stamp_box(authority: str) -> list[str]:
     if authority:
-        box = [
+        return [
             "A trusted time stamp is set when this packet is sealed.",
             (
                 f"The authority is {authority}. Section 18 says what the signature and the stamp cover. Other "
                 "times in this packet come from the issuer’s own clocks."
             ),
         ]
-    else:
-        box = [
-            "This packet bears no trusted time stamp.",
-            (
-                "No time-stamp authority was configured when it was built. The times it states come from the "
-                "issuer’s own clocks. They show the order of events in the "
-                "issuer’s records; they do not prove to a third party that the packet existed on a given "
-                "day. Section 18 says what the signature covers."
-            ),
-        ]
+    return [
+        "This packet bears no trusted time stamp.",
+        (
+            "No time-stamp authority was configured when it was built. The times it states come from the "
+            "issuer’s own clocks. They show the order of events in the "
+            "issuer’s records; they do not prove to a third party that the packet existed on a given "
+            "day. Section 18 says what the signature covers."
+        ),
+    ]
+
+
+def meta(ctx: Context) -> dict[str, Any]:
+    """Document metadata, furniture, and the statement on time stamps."""
+    cover, at, authority = ctx.inputs.cover, ctx.inputs.cover.built_at, ctx.inputs.signature.time_stamp_authority
+    head = ["Evidence packet", f"Case {cover.case_ref}"] + (
+        ["Synthetic data, all content invented"] if cover.synthetic else []
+    )
     pinned = next((v.name for v in ctx.inputs.policy.versions if v.pinned), "terms of service")
     return {
         "document_title": visible(f"Evidence packet {cover.packet_ref} version {cover.version}: {title(ctx)}"),
@@ -192,7 +213,7 @@ def meta(ctx: Context) -> dict[str, Any]:
         "foot": visible(f"{cover.packet_ref} version {cover.version}"),
         "profile": visible(cover.profile),
         "stamp_foot": "Time stamp requested" if authority else "No trusted time stamp",
-        "stamp_box": [visible(part) for part in box],
+        "stamp_box": [visible(part) for part in _stamp_box(authority)],
         "tlp": cover.tlp,
         "bates": visible(cover.bates_prefix),
         "check_command": f"verify_packet {cover.packet_ref}-v{cover.version}.pdf",

@@ -19,15 +19,13 @@ from enforcement.packets.compose.context import Context, listed, number, second
 from enforcement.packets.document_records import DecisionRound
 
 _ROUNDS_ACROSS = 2
-_CONSEQUENCE = {"not violating": "carved out, no action", "unclear": "no action"}
+_CONSEQUENCE = {"not violating": "no action proposed", "unclear": "no action proposed"}
 
 
 def _other_findings(ctx: Context) -> Block:
     query = ctx.query("reasons")
     if not query.rows:
-        return Paragraph(
-            runs=["Every subject was found violating; no subject was carved out."], sources=ctx.sources("reasons")
-        )
+        return Paragraph(runs=["Every subject was found violating."], sources=ctx.sources("reasons"))
     rows = [
         Row(cells=[finding, reason or "no reason recorded", number(int(n)), _CONSEQUENCE.get(finding, "–")])
         for finding, reason, n in query.rows[:20]
@@ -69,7 +67,7 @@ def _rounds(rounds: tuple[DecisionRound, ...], start: int) -> Table:
     ]
     names = ("First approver", "Second approver", "Third approver", "Fourth approver")
     fields += [(name, [_approver(r, i) for r in rounds]) for i, name in enumerate(names[:approvers])]
-    fields += [("State", [r.state for r in rounds]), ("What changed", [r.changed or "–" for r in rounds])]
+    fields += [("State", [r.state for r in rounds]), ("Reason given at its end", [r.changed or "–" for r in rounds])]
     return Table(
         title="The decision, round by round" + (" (continued)" if start else ""),
         key=f"rounds-{start}",
@@ -84,7 +82,7 @@ def _after(ctx: Context) -> list[Block]:
     decision = ctx.inputs.decision
     blocks: list[Block] = []
     if decision.rules:
-        words = " ".join(f"Rule {rule.name} asks for {rule.asks}." for rule in decision.rules)
+        words = " ".join(f"Rule “{rule.name}” asks for {rule.asks}." for rule in decision.rules)
         blocks.append(Paragraph(runs=[bold("Rules that applied."), " " + words], sources=(CASE_RECORD,)))
     proposers = listed(sorted({r.proposed_by for r in decision.rounds}))
     blocks.append(

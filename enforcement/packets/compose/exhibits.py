@@ -19,10 +19,10 @@ from enforcement.packets.compose.context import Context, number, plural, second
 from enforcement.packets.document_records import CustodyEvent
 
 SHOWN_EVENTS = 60
+FLOWING_ROWS = 8  # a register this short follows the section before it on the same page
 
 
-def exhibits(ctx: Context) -> Section:
-    """Every exhibit with its full hash, on a line of its own."""
+def _register(ctx: Context) -> Table:
     items = sorted(ctx.inputs.exhibits, key=lambda e: e.number)
     rows = [
         Row(
@@ -39,6 +39,25 @@ def exhibits(ctx: Context) -> Section:
         )
         for e in items
     ]
+    return Table(
+        title=f"Exhibits {items[0].number} to {items[-1].number}" if len(items) > 1 else "Exhibits",
+        key="exhibits",
+        evidence_class="record",
+        columns=[
+            Column("Exhibit", 17),
+            Column("Title, SHA-256, media type"),
+            Column("Class", 18),
+            Column("Bytes", 22, right=True),
+            Column("Preserved (UTC)", 33),
+            Column("Where", 31),
+        ],
+        rows=rows,
+        sources=(*ctx.sources("custody"), CASE_RECORD),
+    )
+
+
+def exhibits(ctx: Context) -> Section:
+    """Every exhibit with its full hash, on a line of its own."""
     opening = (
         "An exhibit is preserved as the bytes received, under its SHA-256. One number means the same "
         "bytes in every version of this packet. A later "
@@ -46,38 +65,17 @@ def exhibits(ctx: Context) -> Section:
         "an exhibit is not attached to this PDF, "
         "the issuer keeps it under the same hash."
     )
-    title = f"Exhibits {items[0].number} to {items[-1].number}" if len(items) > 1 else "Exhibits"
+    note = (
+        "“Attached”: inside this PDF, see Section 17. “Issuer’s archive”: kept by the issuer under "
+        "the same hash, available on request. Classes: a record; a summary of records whose underlying is made "
+        "available; an illustrative aid; an opinion. A record that a person brought says what it says; the issuer "
+        "vouches for its bytes alone."
+    )
     return Section(
         number=9,
         title="Exhibits",
-        blocks=[
-            Paragraph(runs=[opening]),
-            Table(
-                title=title,
-                key="exhibits",
-                evidence_class="record",
-                columns=[
-                    Column("Exhibit", 17),
-                    Column("Title, SHA-256, media type"),
-                    Column("Class", 24),
-                    Column("Bytes", 20, right=True),
-                    Column("Preserved (UTC)", 33),
-                    Column("Where", 31),
-                ],
-                rows=rows,
-                sources=(*ctx.sources("custody"), CASE_RECORD),
-            ),
-            Note(
-                runs=[
-                    (
-                        "“Attached”: inside this PDF, see Section 17. “Issuer’s archive”: kept by the issuer under "
-                        "the same hash, available on "
-                        "request. Classes: a record; a summary of records whose underlying is made available; an "
-                        "illustrative aid; an opinion."
-                    )
-                ]
-            ),
-        ],
+        new_page=len(ctx.inputs.exhibits) > FLOWING_ROWS,
+        blocks=[Paragraph(runs=[opening]), _register(ctx), Note(runs=[note])],
     )
 
 
@@ -105,17 +103,8 @@ def _shown(ctx: Context) -> list[CustodyEvent]:
     return sorted([*loud, *quiet], key=lambda c: (c.at, c.exhibit, c.event, c.by, c.detail))
 
 
-def custody(ctx: Context) -> Section:
-    """Custody events in order of time, and the gap before arrival."""
-    events = ctx.inputs.custody.events
-    if not events:
-        blocks: list[Block] = [
-            Paragraph(runs=["No custody event is recorded for the exhibits of this case."]),
-            _gap(ctx),
-        ]
-        return Section(number=10, title="Chain of custody", blocks=blocks)
+def _events(ctx: Context, shown: list[CustodyEvent]) -> Table:
     known = {e.number for e in ctx.inputs.exhibits}
-    shown = _shown(ctx)
     rows = [
         Row(
             cells=[
@@ -129,43 +118,47 @@ def custody(ctx: Context) -> Section:
         )
         for e in shown
     ]
+    return Table(
+        title="Custody events, in order of time",
+        key="custody",
+        evidence_class="record",
+        columns=[
+            Column("Time (UTC)", 34),
+            Column("Exhibit", 18),
+            Column("Event", 22),
+            Column("By", 30),
+            Column("Detail"),
+            Column("Hash", 20),
+        ],
+        rows=rows,
+        sources=ctx.sources("custody"),
+    )
+
+
+def _opening(ctx: Context, shown: int) -> Paragraph:
+    count = len(ctx.inputs.custody.events)
     mismatches = ctx.query("custody").count("mismatches")
-    part = "All" if len(shown) == len(events) else f"{number(len(shown))} of the"
-    opening = (
+    part = "All" if shown == count else f"{number(shown)} of the"
+    outcome = "No hash failed to match." if not mismatches else f"{plural(mismatches, 'hash', 'hashes')} did not match."
+    text = (
         "Every touch of an exhibit is an event: who, when, what, and whether the bytes still had "
         "their first hash. Events cannot be edited or removed by "
-        f"the people who use the system. {part} {plural(len(events), 'event')} up to the build are "
-        "shown; the attached file has them all. "
-        f"{'No hash failed to match.' if not mismatches else plural(mismatches, 'hash', 'hashes') + ' did not match.'}"
+        f"the people who use the system. {part} {plural(count, 'event')} up to the build are "
+        f"shown; the attached file has them all. {outcome}"
     )
-    return Section(
-        number=10,
-        title="Chain of custody",
-        blocks=[
-            Paragraph(runs=[opening], sources=ctx.sources("custody")),
-            Table(
-                title="Custody events, in order of time",
-                key="custody",
-                evidence_class="record",
-                columns=[
-                    Column("Time (UTC)", 34),
-                    Column("Exhibit", 18),
-                    Column("Event", 22),
-                    Column("By", 30),
-                    Column("Detail"),
-                    Column("Hash", 20),
-                ],
-                rows=rows,
-                sources=ctx.sources("custody"),
-            ),
-            Note(
-                runs=[
-                    (
-                        "“First hash”: computed while the bytes were received or written. “Match”: read back and "
-                        "equal to the first hash. “–”: viewing does not hash again."
-                    )
-                ]
-            ),
-            _gap(ctx),
-        ],
+    return Paragraph(runs=[text], sources=ctx.sources("custody"))
+
+
+def custody(ctx: Context) -> Section:
+    """Custody events in order of time, and the gap before arrival."""
+    title, events = "Chain of custody", ctx.inputs.custody.events
+    if not events:
+        none = Paragraph(runs=["No custody event is recorded for the exhibits of this case."])
+        return Section(number=10, title=title, new_page=False, blocks=[none, _gap(ctx)])
+    shown = _shown(ctx)
+    note = (
+        "“First hash”: computed while the bytes were received or written. “Match”: read back and "
+        "equal to the first hash. “–”: an event that does not hash."
     )
+    blocks: list[Block] = [_opening(ctx, len(shown)), _events(ctx, shown), Note(runs=[note]), _gap(ctx)]
+    return Section(number=10, title=title, new_page=len(shown) > FLOWING_ROWS, blocks=blocks)

@@ -12,6 +12,7 @@ from enforcement.packets.blocks import (
     Note,
     Paragraph,
     Row,
+    Runs,
     Section,
     Table,
     bold,
@@ -37,6 +38,14 @@ def _collect(ctx: Context) -> Paragraph:
     return Paragraph(runs=[bold("Collect."), " " + text], sources=(DETECTOR_REGISTER, *method.archive_exhibits))
 
 
+def _bar_words(link: LinkMethod) -> str:
+    if link.bar_bits is None:
+        return ""
+    low, high = link.bar_bits
+    reach = f"{bits(low)} bits or more" if low == high else f"at least {bits(low)} to {bits(high)} bits"
+    return f": the members of this case had to reach {reach}, the bar rising with the population"
+
+
 def _link(ctx: Context, link: LinkMethod) -> list[Block]:
     known = (
         f"counts for everybody: a population of {number(link.population)}"
@@ -53,13 +62,12 @@ def _link(ctx: Context, link: LinkMethod) -> list[Block]:
         "u how often strangers would, given how many accounts hold it. An identifier held by two "
         "accounts says much; one held by "
         "thousands says little alone. Kinds that imply one another count once. How common a value is "
-        "was taken from reference "
-        f"snapshot {link.snapshot}{as_of} ({denominators})."
+        "was taken from "
+        f"{link.snapshot or 'no reference snapshot'}{as_of} ({denominators})."
     )
     second = (
-        " Accounts join a cluster on evidence against its core as a whole, at "
-        f"{bits(link.threshold_bits)} bits or more. The run relied on is "
-        f"{link.run_ref} of {minute(link.run_at)} UTC, method version {link.version}. Run twice on "
+        f" Accounts join a cluster on evidence against its core as a whole{_bar_words(link)}. "
+        f"The run relied on is {link.run_ref} of {minute(link.run_at)} UTC, method version {link.version}. Run twice on "
         "the same data it gives the same cluster."
     )
     sources = (CASE_RECORD, *ctx.sources("identifiers", exhibits=link.exhibits))
@@ -80,8 +88,7 @@ def _review(ctx: Context) -> Paragraph:
     return Paragraph(runs=[bold("Review."), text], sources=ctx.sources("findings", CASE_RECORD))
 
 
-def _detectors(ctx: Context) -> list[Block]:
-    detectors = ctx.inputs.method.detectors
+def _rates(ctx: Context) -> Table:
     rows = [
         Row(
             cells=[
@@ -92,28 +99,32 @@ def _detectors(ctx: Context) -> list[Block]:
                 "not stated" if d.false_positive_rate is None else share(round(d.false_positive_rate * 10**6), 10**6),
             ]
         )
-        for d in detectors
+        for d in ctx.inputs.method.detectors
     ]
+    return Table(
+        title="Detectors and their stated error",
+        key="detectors",
+        evidence_class="summary of records",
+        columns=[
+            Column("Detector", 34),
+            Column("Observes"),
+            Column("Meters", 18),
+            Column("Signals", 26, right=True),
+            Column("Stated false positives", 34, right=True),
+        ],
+        rows=rows,
+        sources=(DETECTOR_REGISTER, *ctx.sources("findings")),
+    )
+
+
+def _detectors(ctx: Context) -> list[Block]:
     rules = [
         Row(cells=[[mono(r.rule)], [mono(d.slug)], r.title, r.version], below=[whole_hash(r.sha256)])
-        for d in detectors
+        for d in ctx.inputs.method.detectors
         for r in d.rules
     ]
     blocks: list[Block] = [
-        Table(
-            title="Detectors and their stated error",
-            key="detectors",
-            evidence_class="summary of records",
-            columns=[
-                Column("Detector", 34),
-                Column("Observes"),
-                Column("Meters", 18),
-                Column("Signals", 26, right=True),
-                Column("Stated false positives", 34, right=True),
-            ],
-            rows=rows,
-            sources=(DETECTOR_REGISTER, *ctx.sources("findings")),
-        ),
+        _rates(ctx),
         Note(
             runs=[
                 (
@@ -130,7 +141,7 @@ def _detectors(ctx: Context) -> list[Block]:
                 title="Rules seen in this case, each with the SHA-256 of its text",
                 key="rules",
                 evidence_class="record",
-                columns=[Column("Rule", 42), Column("Detector", 34), Column("What it flags"), Column("Version", 22)],
+                columns=[Column("Rule", 28), Column("Detector", 34), Column("What it flags"), Column("Version", 22)],
                 rows=rules,
                 sources=(DETECTOR_REGISTER,),
             )
@@ -221,11 +232,7 @@ _NOT_MEASURED = (
     "False positives of the detectors on this case, by a blind sample.",
     "Membership of this cluster, by blind reviewers.",
 )
-_NOT_DONE = (
-    "No system of any other party was entered, probed or tested.",
-    "No model of any other party was examined for traces of the outputs.",
-    "No language model took part in a finding or in a decision.",
-)
+_NOT_DONE = ("No finding, proposal or approval was made by a program: each bears the name of a person.",)
 
 
 def method_and_limits(ctx: Context) -> Section:
@@ -238,7 +245,7 @@ def method_and_limits(ctx: Context) -> Section:
     if method.link is not None:
         blocks += [*_evaluation(ctx, method.link), *_weights(ctx, method.link)]
     if method.limits:
-        items = [[bold(f"{limit.name}."), f" {limit.value}"] for limit in method.limits]
+        items: list[Runs] = [[bold(f"{limit.name}."), f" {limit.value}"] for limit in method.limits]
         blocks += [Heading(text="Limits"), Items(items=items, ordered=True, sources=(CASE_RECORD,))]
     blocks += [
         Heading(text="What was not measured"),

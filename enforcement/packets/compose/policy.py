@@ -11,6 +11,7 @@ from enforcement.packets.blocks import (
     Paragraph,
     Quote,
     Row,
+    Runs,
     Section,
     Table,
     bold,
@@ -23,7 +24,7 @@ from enforcement.packets.compose.context import Context, day, number
 def _versions(ctx: Context) -> Table:
     rows = []
     for version in ctx.inputs.policy.versions:
-        name = [bold(version.version), " (pinned to case)"] if version.pinned else version.version
+        name: Runs | str = [bold(version.version), " (pinned to case)"] if version.pinned else version.version
         until = day(version.in_force_until) if version.in_force_until else "in force"
         rows.append(Row(cells=[name, day(version.in_force_from), until, [whole_hash(version.sha256)]]))
     return Table(

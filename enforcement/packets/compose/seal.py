@@ -23,6 +23,18 @@ from enforcement.packets.canonical import FORMAT, typst_version
 from enforcement.packets.compose.context import Context, number, second
 from enforcement.packets.signing import FIELD_NAME
 
+_COVERS = (
+    "The signature covers every byte of this file, attachments included. It says which "
+    "organization’s key sealed the packet and that nothing "
+    "changed since. It does not say that the content is true, and it is not the signature of a person."
+)
+_REBUILD = "The same inputs give the same bytes before signing. Whoever holds the inputs can build the packet again "
+_LIMITS = (
+    "What no check can show: that the clocks were right, that the detectors were right, or that "
+    "nothing was left out before it reached "
+    "the archive. For these the packet offers Section 3, and a person who can be asked."
+)
+
 
 def _applied(ctx: Context) -> Table:
     signature, cover = ctx.inputs.signature, ctx.inputs.cover
@@ -95,14 +107,7 @@ def _ties(ctx: Context) -> Table:
     )
 
 
-def signature(ctx: Context) -> Section:
-    """What the seal means, what ties the packet to the issuer's records, and how to check both."""
-    cover = ctx.inputs.cover
-    covers = (
-        "The signature covers every byte of this file, attachments included. It says which "
-        "organization’s key sealed the packet and that nothing "
-        "changed since. It does not say that the content is true, and it is not the signature of a person."
-    )
+def _steps(ctx: Context) -> list[list[str | Mark]]:
     steps: list[list[str | Mark]] = [
         [
             "Save the attached files and ",
@@ -126,47 +131,33 @@ def signature(ctx: Context) -> Section:
                 "changed and where."
             ),
         ],
-        ["Compare the audit seal above with the issuer’s, to see that the events told here stand in its log."],
     ]
+    if ctx.inputs.seal is not None:
+        steps.append(
+            ["Compare the audit seal above with the issuer’s, to see that the events told here stand in its log."]
+        )
+    return steps
+
+
+def signature(ctx: Context) -> Section:
+    """What the seal means, what ties the packet to the issuer's records, and how to check both."""
+    cover = ctx.inputs.cover
+    statement = f"{cover.packet_ref} version {cover.version}, sealed by {cover.issuer}"
+    sealed = "which the audit seal above covers" if ctx.inputs.seal else "which no audit seal covered yet"
+    registers = (
+        f"“Case record” and “seal” as a source mean the issuer’s own events and rows, {sealed}; “policy register” and "
+        "“detector register” mean the versions kept there."
+    )
     blocks: list[Block] = [
-        Paragraph(runs=[covers]),
+        Paragraph(runs=[_COVERS]),
         _applied(ctx),
-        Fixed(
-            name="signature",
-            data={
-                "field": FIELD_NAME,
-                "statement": f"{cover.packet_ref} version {cover.version}, sealed by {cover.issuer}",
-            },
-        ),
+        Fixed(name="signature", data={"field": FIELD_NAME, "statement": statement}),
         _ties(ctx),
-        Paragraph(
-            runs=[
-                (
-                    "The same inputs give the same bytes before signing. Whoever holds the inputs can build the "
-                    "packet again and compare."
-                )
-            ]
-        ),
+        Paragraph(runs=[_REBUILD + "and compare."]),
         Heading(text="How to check this packet"),
-        Items(items=steps, ordered=True),
-        Paragraph(
-            runs=[
-                (
-                    "What no check can show: that the clocks were right, that the detectors were right, or that "
-                    "nothing was left out before it reached "
-                    "the archive. For these the packet offers Section 3, and a person who can be asked."
-                )
-            ]
-        ),
-        Note(
-            runs=[
-                (
-                    "“Case record” and “seal” as a source mean the issuer’s own events and rows, which the audit "
-                    "seal above covers; “policy register” and "
-                    "“detector register” mean the versions kept there."
-                )
-            ]
-        ),
+        Items(items=_steps(ctx), ordered=True),
+        Paragraph(runs=[_LIMITS]),
+        Note(runs=[registers]),
         Fixed(name="ending", data={"words": f"End of packet {cover.packet_ref} version {cover.version}"}),
     ]
     return Section(number=18, title="Signature", blocks=blocks)

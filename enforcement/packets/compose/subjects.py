@@ -11,9 +11,9 @@ from enforcement.packets.blocks import (
     Note,
     Paragraph,
     Row,
+    Runs,
     Section,
     Table,
-    cited,
     mono,
     see,
     whole_hash,
@@ -24,6 +24,12 @@ from enforcement.packets.document_records import SubjectRow
 
 SHOWN_ROWS = 18
 _GROUP_ROWS = 12
+_LONGEST_HUB = 7
+_SUBJECT_NOTE = (
+    "Hub: the network range of the figure in which the account stands; “other”: a range not drawn. "
+    "Days: days with at least one exchange. Alerts: those of its own that its finding names. "
+    "The list stops here by design; the file is the record."
+)
 _SHOWN_QUERIES = ("violating_net", "by_day", "targets")
 
 
@@ -44,7 +50,7 @@ def _by_group(ctx: Context) -> list[Block]:
     rows.append(Row(cells=["All", number(n), number(x), number(x / n)], total=True))
     return [
         Table(
-            title="Subjects by group",
+            title="Subjects by group: the organization that the account declared",
             key="groups",
             evidence_class="summary of records",
             columns=[
@@ -89,11 +95,17 @@ def _by_finding(ctx: Context) -> Table:
     )
 
 
-def _row(subject: SubjectRow) -> Row:
+def _places(ctx: Context) -> dict[tuple[str, str], str]:
+    """The mark of each range that a picture draws, by cluster and value."""
+    return {(i.cluster, i.value): i.mark for i in ctx.inputs.identifiers if i.mark}
+
+
+def _row(subject: SubjectRow, places: dict[tuple[str, str], str]) -> Row:
+    hub = places.get((subject.cluster, subject.hub), subject.hub if len(subject.hub) <= _LONGEST_HUB else "other")
     return Row(
         cells=[
             [mono(subject.account)],
-            subject.hub or "–",
+            hub or "–",
             day(subject.first_day),
             day(subject.last_day),
             number(subject.active_days),
@@ -117,28 +129,20 @@ def _most(ctx: Context) -> list[Block]:
             evidence_class="summary of records",
             columns=[
                 Column("Account"),
-                Column("Hub", 13),
-                Column("First day", 19),
-                Column("Last day", 19),
+                Column("Hub", 12),
+                Column("First day", 18),
+                Column("Last day", 18),
                 Column("Days", 10, right=True),
-                Column("Exchanges", 18, right=True),
+                Column("Exchanges", 17, right=True),
                 Column("Alerts", 12, right=True),
-                Column("Held by", 20),
-                Column("Bits", 11, right=True),
-                Column("Finding", 20),
+                Column("Held by", 22),
+                Column("Bits", 10, right=True),
+                Column("Finding", 22),
             ],
-            rows=[_row(s) for s in shown],
+            rows=[_row(s, _places(ctx)) for s in shown],
             sources=ctx.sources("findings", "all_subjects"),
         ),
-        Note(
-            runs=[
-                (
-                    "Hub: the place-like identifier that the account came through. Days: days with at least one "
-                    "exchange. Alerts: on the "
-                    "account’s own conduct. The list stops here by design; the file is the record."
-                )
-            ]
-        ),
+        Note(runs=[_SUBJECT_NOTE]),
     ]
 
 
@@ -146,7 +150,7 @@ def subjects(ctx: Context) -> Section:
     """Counts by finding and group, a capped table, and where the full list is."""
     count = ctx.query("all_subjects").count()
     file = next(f for f in ctx.files if f.name == "subjects.csv")
-    opening = [
+    opening: Runs = [
         (
             f"A subject is an account as it stands in this case. {'All' if count != 1 else 'The'} "
             f"{plural(count, 'subject')} {'are' if count != 1 else 'is'} in the attached file "
@@ -167,9 +171,7 @@ def subjects(ctx: Context) -> Section:
     return Section(number=7, title="Subjects", blocks=blocks)
 
 
-def numbers(ctx: Context) -> Section:
-    """The query register, with the text of three."""
-    queries = list(ctx.queries.values())
+def _register(ctx: Context) -> Table:
     rows = [
         Row(
             cells=[
@@ -177,18 +179,38 @@ def numbers(ctx: Context) -> Section:
                 q.what,
                 q.value,
                 number(len(q.rows)),
-                cited(q.exhibits) if q.exhibits else "attached files",
+                "case record" if q.on_archive else "attached files",
             ],
             below=[whole_hash(q.sha256)],
             anchor=q.number,
         )
-        for q in queries
+        for q in ctx.queries.values()
     ]
+    return Table(
+        title="Queries, results and result hashes",
+        key="queries",
+        evidence_class="summary of records",
+        columns=[
+            Column("Query", 13),
+            Column("What it counts, and SHA-256 of its result"),
+            Column("Value", 38),
+            Column("Rows", 14, right=True),
+            Column("Runs on", 26),
+        ],
+        rows=rows,
+        sources=(CASE_RECORD,),
+        show_source=False,
+    )
+
+
+def numbers(ctx: Context) -> Section:
+    """The query register, with the text of three."""
+    queries = list(ctx.queries.values())
     on_archive = sum(q.on_archive for q in queries)
     opening = (
         "Every count of accounts, exchanges, targets and appeals in the narrative comes from one of "
         f"these {number(len(queries))} queries or from the "
-        f"exhibit named beside it. {number(len(queries) - on_archive)} of them run on the files "
+        f"source named beside it. {number(len(queries) - on_archive)} of them run on the files "
         "attached to this PDF: save the files, run "
     )
     closing = (
@@ -196,30 +218,16 @@ def numbers(ctx: Context) -> Section:
         "CSV (UTF-8, line feeds, header, rows in the stated order)."
     )
     if on_archive:
-        closing += f" {number(on_archive)} ran on the archive, whose segments stay with the issuer."
+        closing += f" {number(on_archive)} ran on the issuer’s own records, which stay with the issuer."
     shown = "\n\n".join(f"-- {q.number} {q.what}\n{q.sql}" for q in queries if q.key in _SHOWN_QUERIES)
     return Section(
         number=8,
         title="Numbers and the queries behind them",
         blocks=[
             Paragraph(runs=[opening, mono("queries.sql"), closing], sources=(CASE_RECORD,)),
-            Table(
-                title="Queries, results and result hashes",
-                key="queries",
-                evidence_class="summary of records",
-                columns=[
-                    Column("Query", 13),
-                    Column("What it counts, and SHA-256 of its result"),
-                    Column("Value", 42),
-                    Column("Rows", 14, right=True),
-                    Column("Runs on", 28),
-                ],
-                rows=rows,
-                sources=(CASE_RECORD,),
-                show_source=False,
-            ),
+            _register(ctx),
             Heading(text="Text of three of the queries"),
-            Note(runs=["All of them are in ", mono("queries.sql"), "."]),
             Code(shown),
+            Note(runs=["All of them are in ", mono("queries.sql"), "."]),
         ],
     )

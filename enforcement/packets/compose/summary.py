@@ -15,6 +15,7 @@ from enforcement.packets.blocks import (
     bold,
 )
 from enforcement.packets.compose.context import Context, day, listed, number, plural
+from enforcement.packets.document import Timeline
 
 _NAMED = 5
 
@@ -29,7 +30,8 @@ def title(ctx: Context) -> str:
         return f"{cover.case_title}: no account found violating {policy}"
     named = [a.organization for a in ctx.inputs.attributions if a.role == "operator" and a.confidence != "low"]
     words = "account" if violating == 1 else "accounts"
-    tail = f", attributed to {listed(named)}" if named else ", not attributed to an organization"
+    none = "" if ctx.inputs.attributions else ", not attributed to an organization"
+    tail = f", attributed to {listed(named)}" if named else none
     return f"{number(violating)} {words} found violating {policy}{tail}"
 
 
@@ -37,8 +39,11 @@ def _conduct_number(ctx: Context) -> KeyNumber:
     highest, limit = ctx.inputs.timeline.highest_account_day, ctx.inputs.timeline.account_limit
     if highest is not None and "highest_account_day" in ctx.queries:
         words = "exchanges, the highest count of one account on one day"
+        threshold = ctx.inputs.timeline.threshold
         if limit is not None:
             words += f"; the limit is {number(limit)}"
+        elif threshold is not None:
+            words += f"; the rule on clusters asks for {number(threshold)}"
         return KeyNumber(value=number(highest), words=words, sources=ctx.sources("highest_account_day"))
     alerts = sum(subject.alerts for subject in ctx.inputs.subjects)
     return KeyNumber(
@@ -79,10 +84,10 @@ def _key_numbers(ctx: Context) -> KeyNumbers:
             _conduct_number(ctx),
             KeyNumber(
                 number(findings.count(finding="not violating")),
-                "found not violating, carved out",
+                "found not violating",
                 ctx.sources("findings"),
             ),
-            KeyNumber(number(findings.count(finding="unclear")), "left unclear; not acted on", ctx.sources("findings")),
+            KeyNumber(number(findings.count(finding="unclear")), "left unclear", ctx.sources("findings")),
             _outcome_number(ctx),
             KeyNumber(
                 number(everyone.count("in_cluster")),
@@ -91,6 +96,17 @@ def _key_numbers(ctx: Context) -> KeyNumbers:
             ),
         ]
     )
+
+
+def _alone(timeline: Timeline) -> str:
+    """Whether any account stood out alone, said only where a limit or threshold was not reached by one."""
+    highest, limit, threshold = timeline.highest_account_day or 0, timeline.account_limit, timeline.threshold
+    group = "no account stood out alone, and the pattern shows only when the accounts are read as one group."
+    if limit is not None and highest <= limit:
+        return f" The per-account limit is {number(limit)}: {group}"
+    if threshold is not None and highest < threshold:
+        return f" The {timeline.threshold_words} is {number(threshold)} exchanges a day over a cluster: {group}"
+    return ""
 
 
 def _conduct(ctx: Context) -> Paragraph:
@@ -104,11 +120,7 @@ def _conduct(ctx: Context) -> Paragraph:
     if timeline.highest_account_day is not None and "highest_account_day" in ctx.queries:
         text += f" The highest count for one account on one day was {number(timeline.highest_account_day)}."
         keys.append("highest_account_day")
-        if timeline.account_limit is not None and timeline.highest_account_day <= timeline.account_limit:
-            text += (
-                f" The per-account limit is {number(timeline.account_limit)}: no account stood out alone, and the "
-                "pattern shows only when the accounts are read as one group."
-            )
+        text += _alone(timeline)
     return Paragraph(runs=[text], sources=ctx.sources(*keys))
 
 
@@ -136,7 +148,7 @@ def _linkage(ctx: Context) -> Paragraph:
         return Paragraph(runs=["No cluster is part of this case; its subjects were brought together by people."])
     refs = listed([cluster.ref for cluster in ctx.inputs.clusters]) or "a cluster"
     text = (
-        f"{plural(linked, 'subject')} belong to {refs}: accounts held together by shared identifiers, "
+        f"{plural(linked, 'subject')} {'belongs' if linked == 1 else 'belong'} to {refs}: accounts held together by shared identifiers, "
         "as Section 5 says "
         "in words. A link says that accounts belong together. It says nothing about conduct, and no "
         "finding rests on it alone."
@@ -172,7 +184,7 @@ def _decision(ctx: Context) -> Paragraph:
         f"{people}; no approver proposed it or "
         f"worked on the findings. Of the targets, {number(targets.count(target_status='done'))} are done, "
         f"{number(targets.count(target_status='failed'))} have failed and stay open, and "
-        f"{number(targets.count(target_status='reversed'))} reversed."
+        f"{number(targets.count(target_status='reversed'))} were reversed."
     )
     return Paragraph(runs=[text], sources=(*ctx.sources("targets"), CASE_RECORD))
 

@@ -28,8 +28,8 @@ def _opening(ctx: Context, data: TimelineData) -> Paragraph:
     if threshold is not None:
         above = sum(d.exchanges > threshold for d in data.days)
         text += (
-            f" On {plural(above, 'day')} the sum was above {number(threshold)}, "
-            f"{ctx.inputs.timeline.threshold_words or 'the threshold'}."
+            f" On {plural(above, 'day')} the sum was above {number(threshold)}, the "
+            f"{ctx.inputs.timeline.threshold_words or 'threshold'}."
         )
     return Paragraph(runs=[text], sources=ctx.sources("by_day", exhibits=ctx.inputs.timeline.exhibits))
 
@@ -54,46 +54,46 @@ def alternative(data: TimelineData) -> str:
     return text
 
 
-def timeline(ctx: Context) -> Section:
-    """One figure and the table of marked events."""
-    rows = ctx.inputs.timeline.days
-    if not rows:
-        return Section(
-            number=4,
-            title="Timeline",
-            blocks=[Paragraph(runs=["No exchanges by the subjects were metered in the conduct period."])],
-        )
-    data = chart_data(ctx)
+def _figure(ctx: Context, data: TimelineData) -> Figure:
     cover = ctx.inputs.cover
-    sources = ctx.sources("by_day", *(["by_group"] if data.groups else []), exhibits=ctx.inputs.timeline.exhibits)
-    blocks: list[Block] = [
-        _opening(ctx, data),
-        Figure(
-            key="timeline",
-            title=f"Exchanges and active accounts a day, {cover.conduct_from} to {cover.conduct_until}",
-            image=TIMELINE_IMAGE,
-            alt=alternative(data),
-            sources=sources,
-            evidence_class="summary of records",
-        ),
-    ]
+    return Figure(
+        key="timeline",
+        title=f"Exchanges and active accounts a day, {cover.conduct_from} to {cover.conduct_until}",
+        image=TIMELINE_IMAGE,
+        alt=alternative(data),
+        sources=ctx.sources("by_day", *(["by_group"] if data.groups else []), exhibits=ctx.inputs.timeline.exhibits),
+        evidence_class="summary of records",
+    )
+
+
+def _events(ctx: Context, data: TimelineData) -> list[Block]:
     letters = {(mark.day, mark.text): mark.letter for mark in data.marks}
-    events = [
+    rows = [
         Row(cells=[letters.get((e.at.date(), e.text), "–"), second(e.at), e.text, cited(e.exhibits or (CASE_RECORD,))])
         for e in sorted(ctx.inputs.timeline.events, key=lambda e: (e.at, e.text))
     ]
-    if events:
-        blocks.append(
-            Table(
-                title="Events of the case",
-                key="events",
-                evidence_class="record",
-                columns=[Column("Mark", 12), Column("Time (UTC)", 34), Column("Event"), Column("Source", 30)],
-                rows=events,
-                sources=(CASE_RECORD,),
-                show_source=False,
-            )
+    if not rows:
+        return []
+    blocks: list[Block] = [
+        Table(
+            title="Events of the case",
+            key="events",
+            evidence_class="record",
+            columns=[Column("Mark", 12), Column("Time (UTC)", 34), Column("Event"), Column("Source", 30)],
+            rows=rows,
+            sources=(CASE_RECORD,),
+            show_source=False,
         )
-        if len(letters) < len(events):
-            blocks.append(Note(runs=["A dash marks an event outside the days of the figure."]))
-    return Section(number=4, title="Timeline", blocks=blocks)
+    ]
+    if len(letters) < len(rows):
+        blocks.append(Note(runs=["A dash marks an event outside the days of the figure."]))
+    return blocks
+
+
+def timeline(ctx: Context) -> Section:
+    """One figure and the table of marked events."""
+    if not ctx.inputs.timeline.days:
+        none = Paragraph(runs=["No exchanges by the subjects were metered in the conduct period."])
+        return Section(number=4, title="Timeline", blocks=[none])
+    data = chart_data(ctx)
+    return Section(number=4, title="Timeline", blocks=[_opening(ctx, data), _figure(ctx, data), *_events(ctx, data)])

@@ -38,7 +38,8 @@ def drawn_clusters(case: Case) -> tuple[Drawn, ...]:
         picture = picture_of(link.cluster)
         hubs = picture.hubs[:MOST_HUBS]
         picture = replace(picture, hubs=hubs, hubs_left_out=picture.hubs_left_out + len(picture.hubs) - len(hubs))
-        shown = [(one.identifier, one.kind, one.value) for one in (*picture.places, *hubs) if one.identifier]
+        shown = [(place.identifier, place.kind, place.value) for place in picture.places if place.identifier]
+        shown += [(hub.identifier, hub.kind, hub.value) for hub in hubs]
         marks = marks_of([(kind, value) for _, kind, value in shown], taken=taken)
         taken += marks
         found.append(Drawn(link.cluster, picture, dict(zip((key for key, _, _ in shown), marks, strict=True))))

@@ -14,6 +14,7 @@ from enforcement.packets.document_records import (
     Notices,
     PersonPart,
 )
+from enforcement.policies.models import ApprovalRule
 from enforcement.staff.models import Person
 
 _PARTS = {
@@ -30,7 +31,7 @@ def decision_of(case: Case) -> Decision:
     rounds = list(
         DecisionRow.objects.filter(case=case)
         .exclude(digest="")
-        .select_related("proposer")
+        .select_related("proposer", "ended_reason")
         .prefetch_related("approvals__person", "rules")
         .order_by("round")
     )
@@ -41,12 +42,24 @@ def decision_of(case: Case) -> Decision:
         rules=tuple(
             AppliedRule(
                 name=rule.name,
-                asks=f"{rule.approvers} of the role {rule.role.replace('_', ' ')} from {rule.targets_at_least:,} targets",
+                asks=_asks(rule),
             )
             for rule in sorted(rules.values(), key=lambda rule: rule.targets_at_least)
         ),
         people=_parts(case, rounds, roles),
     )
+
+
+def _asks(rule: ApprovalRule) -> str:
+    who = "one person" if rule.approvers == 1 else f"{rule.approvers} people"
+    many = "any number of targets" if rule.targets_at_least <= 1 else f"{rule.targets_at_least:,} targets or more"
+    return f"the approval of {who} of the role {rule.role.replace('_', ' ')} for {many}"
+
+
+def _ended(row: DecisionRow) -> str:
+    """Why a round ended otherwise than by approval, as recorded."""
+    reason = row.ended_reason.label if row.ended_reason else ""
+    return ": ".join(part for part in (reason, row.ended_text) if part)
 
 
 def _round(row: DecisionRow, roles: dict[int, str]) -> DecisionRound:
@@ -59,6 +72,7 @@ def _round(row: DecisionRow, roles: dict[int, str]) -> DecisionRound:
         proposed_role=roles.get(row.proposer_id, ""),
         submitted_at=row.submitted_at or row.created_at,
         state=row.state,
+        changed=_ended(row),
         approvals=tuple(
             Approval(
                 name=approval.person.name,
@@ -75,6 +89,7 @@ def _round(row: DecisionRow, roles: dict[int, str]) -> DecisionRound:
 
 def _roles(case: Case, rounds: list[DecisionRow]) -> dict[int, str]:
     ids = {row.proposer_id for row in rounds} | {a.person_id for row in rounds for a in row.approvals.all()}
+    ids |= set(Action.objects.filter(case=case).exclude(started_by=None).values_list("started_by_id", flat=True))
     ids |= set(Involvement.objects.filter(case=case).values_list("person_id", flat=True))
     people = Person.objects.filter(pk__in=ids).prefetch_related("grants")
     return {
@@ -118,9 +133,7 @@ def actions_of(case: Case) -> Actions:
         batches=Delivery.objects.filter(action__case=case, state="done").count(),
         started_at=actions[0].started_at,
         finished_at=max(finished) if finished else None,
-        notices=Notices(
-            sent=notices.get("sent", 0), delivered=notices.get("sent", 0), failed=0, waived=notices.get("waived", 0)
-        )
+        notices=Notices(sent=notices.get("sent", 0), waived=notices.get("waived", 0), open=notices.get("pending", 0))
         if notices
         else None,
     )

@@ -125,8 +125,9 @@ def custody_events(kept: Kept) -> tuple[CustodyEvent, ...]:
 
 
 def hash_check(act: str, detail: str, *, same: bool) -> str:
-    """What an event says of the bytes. Only `hashed` and `re-checked` read them; a re-check says how it went in words,
-    since bytes that are gone have no other hash to name.
+    """What an event says of the bytes: only `hashed` and `re-checked` read them.
+
+    A re-check says in words how it went, since bytes that are gone have no other hash to name.
     """
     if act == "hashed":
         return "first hash" if same else "MISMATCH"

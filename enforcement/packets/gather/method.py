@@ -48,8 +48,10 @@ NOT_MEASURED = (
     "How many violations were missed: no complete list of violations exists to measure against.",
 )
 NOT_DONE = (
-    "The record of this case holds no act of entering, probing or testing a system of another party; the system that "
-    "keeps it has no such function.",
+    (
+        "The record of this case holds no act of entering, probing or testing a system of another party; the system that "
+        "keeps it has no such function."
+    ),
     "No finding, proposal or approval was made by a program: each bears the name of a person.",
 )
 
@@ -106,7 +108,8 @@ def _link(case: Case) -> LinkMethod | None:
     )
     if run is None:
         return None
-    settings: dict[str, Any] = json.loads(run.method.settings)
+    kept = run.method.settings
+    settings: dict[str, Any] = json.loads(kept) if isinstance(kept, str) else kept
     reference = run.reference
     return LinkMethod(
         version=f"{run.method.version} ({settings.get('method_version', 'unnamed')})",
@@ -137,6 +140,7 @@ def _bars(cluster_ids: list[int]) -> tuple[float, float] | None:
 
 
 def _kinds(settings: dict[str, Any], cluster_ids: list[int]) -> list[KindWeight]:
+    known = settings.get("kinds", {})
     spread: dict[str, tuple[float, float]] = {}
     hubs = ClusterHub.objects.filter(cluster_id__in=cluster_ids).values_list("identifier__kind", "bits")
     for kind, bits in hubs.iterator(chunk_size=5_000):
@@ -146,11 +150,11 @@ def _kinds(settings: dict[str, Any], cluster_ids: list[int]) -> list[KindWeight]
         KindWeight(
             kind=kind,
             meaning=MEANINGS.get(kind, kind),
-            m=settings["kinds"][kind]["m"],
+            m=known[kind]["m"],
             bits_highest=round(high, 1),
             bits_lowest=round(low, 1),
-            cap_holders=settings["kinds"][kind].get("holder_cap"),
+            cap_holders=known[kind].get("holder_cap"),
         )
         for kind, (low, high) in sorted(spread.items(), key=lambda item: -item[1][1])
-        if kind in settings["kinds"]
+        if kind in known
     ]

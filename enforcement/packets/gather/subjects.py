@@ -2,11 +2,13 @@
 
 from django.db import connection
 
+from accounts.selectors.picture import PLACE_KINDS
 from enforcement.cases.models import Case
 from enforcement.packets.document_records import RecordedQuery, SubjectRow
 
 _WORDS = {"violating": "violating", "not_violating": "not violating", "unclear": "unclear", "": ""}
 
+# A subject's place is where the picture of its cluster packs it: the most common of the strongest kind that it has.
 _SUBJECTS = """
 WITH held AS (
     SELECT DISTINCT ON (m.account_id) m.account_id, i.kind, m.role, m.bits
@@ -14,11 +16,16 @@ WITH held AS (
     LEFT JOIN accounts_membershipbasis b ON b.membership_id = m.id
     LEFT JOIN accounts_identifier i ON i.id = b.identifier_id
     WHERE m.left_run_id IS NULL ORDER BY m.account_id, b.bits DESC NULLS LAST, b.id),
+seen AS (
+    SELECT s.account_id, s.identifier_id, m.cluster_id, array_position(%(places)s::text[], i.kind::text) AS rank
+    FROM accounts_membership m JOIN cases_casecluster cc ON cc.cluster_id = m.cluster_id AND cc.case_id = %(case)s
+    JOIN accounts_sighting s ON s.account_id = m.account_id
+    JOIN accounts_identifier i ON i.id = s.identifier_id AND i.kind = ANY(%(places)s) WHERE m.left_run_id IS NULL),
+sizes AS (SELECT cluster_id, identifier_id, count(*) AS members FROM seen GROUP BY 1, 2),
 places AS (
-    SELECT DISTINCT ON (s.account_id) s.account_id, i.value
-    FROM accounts_sighting s JOIN accounts_identifier i ON i.id = s.identifier_id AND i.kind = 'subnet'
-    JOIN cases_subject u ON u.account_id = s.account_id AND u.case_id = %(case)s
-    ORDER BY s.account_id, s.times DESC, i.id),
+    SELECT DISTINCT ON (seen.account_id) seen.account_id, i.value
+    FROM seen JOIN sizes USING (cluster_id, identifier_id) JOIN accounts_identifier i ON i.id = seen.identifier_id
+    ORDER BY seen.account_id, seen.rank, sizes.members DESC, seen.identifier_id),
 days AS (
     SELECT d.account_id, min(d.day) AS first_day, max(d.day) AS last_day, count(DISTINCT d.day) AS active,
            sum(d.exchanges) AS exchanges
@@ -55,7 +62,7 @@ HIGHEST_SQL = (
 def subject_rows(case: Case) -> tuple[SubjectRow, ...]:
     """Every subject by account id, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUBJECTS, {"case": case.pk})
+        cursor.execute(_SUBJECTS, {"case": case.pk, "places": list(PLACE_KINDS)})
         return tuple(
             SubjectRow(
                 account=row[0],

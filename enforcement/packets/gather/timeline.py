@@ -53,23 +53,21 @@ def timeline_of(case: Case) -> Timeline:
         )
         cursor.execute(HIGHEST_SQL.format(case=case.pk))
         highest = (cursor.fetchone() or (None,))[0]
-    threshold, words, limit = _threshold(case)
+    threshold, words = _threshold(case)
     acts = Event.objects.filter(case_id=case.pk, verb__in=_ACTS).order_by("id")
     return Timeline(
         days=days,
         events=tuple(TimelineEvent(at=event.at, text=_ACTS[event.verb]) for event in acts),
         threshold=threshold,
         threshold_words=words,
-        account_limit=limit,
         highest_account_day=int(highest) if highest is not None else None,
     )
 
 
-def _threshold(case: Case) -> tuple[int | None, str, int | None]:
-    """(exchanges a day of the rule that opened the case, its words, the same as a limit for one account)."""
+def _threshold(case: Case) -> tuple[int | None, str]:
+    """(exchanges a day that the rule which opened the case asks of a cluster, what to call that)."""
     rule = case.opened_by_rule
     wanted = next((c for c in rule.conditions if c["measure"] == "exchanges_per_day"), None) if rule else None
     if rule is None or wanted is None:
-        return None, "", None
-    number = int(wanted["at_least"])
-    return number, f"{rule.name}: {number:,} exchanges a day over a cluster", number
+        return None, ""
+    return int(wanted["at_least"]), f"threshold of rule “{rule.name}”"

@@ -9,7 +9,13 @@ from enforcement.cases.models import Case
 from enforcement.packets.document import AuditSeal, Cover, SignatureFacts
 from enforcement.packets.document_records import Custody, PacketInputs
 from enforcement.packets.gather.attributions import alternatives_of, attributions_of
-from enforcement.packets.gather.clusters import clusters_of, drawn_clusters, identifiers_of, redacted_values, redactions_of
+from enforcement.packets.gather.clusters import (
+    clusters_of,
+    drawn_clusters,
+    identifiers_of,
+    redacted_values,
+    redactions_of,
+)
 from enforcement.packets.gather.decisions import actions_of, decision_of
 from enforcement.packets.gather.exhibits import attached_exhibits, custody_events, exhibits_of, kept_exhibits
 from enforcement.packets.gather.method import method_of
@@ -84,7 +90,6 @@ def _cover(packet: Packet, first: date, last: date) -> Cover:
         facts_as_of=packet.built_at,
         built_at=packet.built_at,
         synthetic=case.is_demo,
-        changes=() if packet.version == 1 else (f"Facts as of {packet.built_at:%Y-%m-%d %H:%M:%S}; see the counts.",),
     )
 
 

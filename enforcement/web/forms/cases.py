@@ -52,7 +52,8 @@ class OpenCase(ActForm):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.versions = versions(viewer)
-        choice_field(self, "policy_version").choices = [("", "Choose later"), *((str(pk), version_words(row)) for pk, row in self.versions.items())]
+        known = [(str(pk), version_words(row)) for pk, row in self.versions.items()]
+        choice_field(self, "policy_version").choices = [("", "Choose later"), *known]
 
     def clean_cluster(self) -> Cluster | None:
         """The cluster of that reference."""

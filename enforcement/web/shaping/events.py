@@ -121,6 +121,7 @@ def told(event: Event) -> Told:
     if event.verb == "cases.findings_set" and event.data.get("left"):
         text += f"; {event.data['left']:,} left, without conduct of their own"
     said = event.reason if event.reason and event.reason != text else ""
+    text = text[:1].upper() + text[1:]
     return Told(event=event, text=text, glyph=glyph, tone=tone, said=said)
 
 

@@ -16,13 +16,17 @@ from enforcement.commands.base import DossierCommand
 class Command(DossierCommand):
     """`import_reference FILE`: what the file holds is seen from its first line."""
 
-    help = "Import reference counts (as a new numbered snapshot), accounts or organizations from the platform's warehouse."
+    help = (
+        "Import reference counts (as a new numbered snapshot), accounts or organizations from the platform's warehouse."
+    )
     wakes: ClassVar[bool] = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, and the key of its values."""
         super().add_arguments(parser)
-        parser.add_argument("file", type=Path, help="NDJSON: reference counts under their header, or accounts, or organizations")
+        parser.add_argument(
+            "file", type=Path, help="NDJSON: reference counts under their header, or accounts, or organizations"
+        )
         parser.add_argument(
             "--key", default="", help="hex key of the keyed values (else reference.key beside the file)"
         )
