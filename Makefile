@@ -8,7 +8,7 @@ BIN := .venv/bin
 BOOTSTRAP = @test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed: install it, or name it with PYTHON=...' >&2; exit 1; }; \
 	'$(PYTHON)' -I enforcement/embedded/bootstrap.py
 
-.PHONY: help install install-dev run test check browser chaos bench demo reset
+.PHONY: help install install-dev run test check browser pictures chaos bench demo reset
 
 help:
 	@echo 'make run      the whole product with a demo campaign, until Ctrl-C (DEMO=0: empty; PORT=8000; DOSSIER_HOME=...)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make check    lint, types, import contracts, templates, migrations'
 	@echo 'make demo     the whole journey in the terminal, unattended'
 	@echo 'make browser | chaos | bench     the tests in a browser, the tests that kill things, the figures'
+	@echo 'make pictures the pictures of the documents, of real pages (needs Chromium)'
 	@echo 'make reset    removes DOSSIER_HOME after asking (CONFIRM=1: without)'
 
 install:
@@ -40,6 +41,9 @@ check: install-dev
 
 browser: install-dev
 	@exec $(BIN)/python -m pytest tests/browser -n 0 $(ARGS)
+
+pictures: install-dev
+	@exec $(BIN)/python -m tests.browser.pictures
 
 chaos: install-dev
 	@exec $(BIN)/python -m pytest tests/chaos -n 0 $(ARGS)

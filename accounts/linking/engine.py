@@ -14,7 +14,7 @@ from accounts.linking.cuts import cut_clusters
 from accounts.linking.growth import Evidence, Membership, grow
 from accounts.linking.holders import attach, daily_holders
 from accounts.linking.merges import find_bridges
-from accounts.linking.model import LinkResult, Reference, Resources, Step, Suggestion, Verdicts
+from accounts.linking.model import Core, LinkResult, Reference, Resources, Step, Suggestion, Verdicts
 from accounts.linking.results import basis_table, core_list, cut_list, final_numbers, member_table, number_clusters
 from accounts.linking.settings import Settings
 from accounts.linking.stars import Units, find_stars, strong_values
@@ -115,19 +115,16 @@ def _finish(  # noqa: PLR0917 - what the earlier steps gave, in their order
         members = member_table(store, grown, cluster, number, overruled.confirmed, evidence.reference.population)
         rows.append(basis.num_rows)
     final = final_numbers(grown, cluster, number)
-    suggestions = (
-        merge_suggestions(store, find_bridges(store, grown.cluster, grown.scores), final, limit)
-        + join_suggestions(store, cluster, grown.scores, final, limit)
-        + untold
-    )
-    cores = [
-        *core_list(store, evidence.conjunctions, grown.unit_core, final),
-        *core_list(store, evidence.stars, grown.star_core, final),
+    bridges = find_bridges(store, grown.cluster, grown.scores)
+    suggestions = [
+        *merge_suggestions(store, bridges, final, limit),
+        *join_suggestions(store, cluster, grown.scores, final, limit),
+        *untold,
     ]
     return LinkResult(
         members=members,
         basis=basis,
-        cores=tuple(sorted(cores, key=lambda core: core.cluster)),
+        cores=_cores(evidence, grown, final),
         suggestions=tuple(suggestions),
         cuts=tuple(cut_list(store, severed, final)),
         conflicts=overruled.conflicts,
@@ -137,6 +134,15 @@ def _finish(  # noqa: PLR0917 - what the earlier steps gave, in their order
         population=evidence.reference.population,
         conjunctions_examined=examined,
     )
+
+
+def _cores(evidence: Evidence, grown: Membership, final: Ints) -> tuple[Core, ...]:
+    """What the clusters of this run grew from, by cluster."""
+    found = [
+        *core_list(evidence.store, evidence.conjunctions, grown.unit_core, final),
+        *core_list(evidence.store, evidence.stars, grown.star_core, final),
+    ]
+    return tuple(sorted(found, key=lambda core: core.cluster))
 
 
 def _margins(grown: Membership) -> Floats:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from accounts.linking.holders import Holders
-from accounts.linking.store import Floats, Ints, Store, day_counts, pack, starts_of
+from accounts.linking.store import Floats, Ints, Rows, Store, day_counts, pack, starts_of
 
 #: A hub value must be this many times commoner in the core than outside to be worth a look (2 bits).
 _WORTH = 4.0
@@ -72,10 +72,7 @@ def build_profile(store: Store, holders: Holders, linking: npt.NDArray[np.bool_]
     rows = store.rows
     known = np.zeros(len(store.identifiers), dtype=bool)
     known[holders.values] = True
-    pick = (cluster[rows.account] >= 0) & known[rows.value]
-    owner, value, block, mask = cluster[rows.account[pick]], rows.value[pick], rows.block[pick], rows.mask[pick]
-    order = np.lexsort((block, value, owner))
-    owner, value, block, mask = owner[order], value[order], block[order], mask[order]
+    owner, value, block, mask = _of_cores(rows, cluster, known)
     starts = starts_of(owner, value, block)
     count = np.diff(np.append(starts, len(owner)))
     several = count >= 2
@@ -109,6 +106,14 @@ def build_profile(store: Store, holders: Holders, linking: npt.NDArray[np.bool_]
         size=sizes[owner].astype(np.int64),
     )
     return _worth_a_look(profile)
+
+
+def _of_cores(rows: Rows, cluster: Ints, known: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Ints]:
+    """Core, value, block and days of every sighting of a core's account with a known value, sorted in that order."""
+    pick = (cluster[rows.account] >= 0) & known[rows.value]
+    owner, value, block, mask = cluster[rows.account[pick]], rows.value[pick], rows.block[pick], rows.mask[pick]
+    order = np.lexsort((block, value, owner))
+    return owner[order], value[order], block[order], mask[order]
 
 
 def _worth_a_look(profile: Profile) -> Profile:

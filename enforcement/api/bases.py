@@ -88,6 +88,6 @@ FILE_BODIES = {
 def whole_number(text: str, field: str) -> int:
     """A parameter as a whole number. Raises Refusal (400)."""
     if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) > _MAX_OFFSET:
-        raise Refusal("query.number", f"{field} must be a whole number from 0 to {_MAX_OFFSET:,}.",
+        raise Refusal("query.number", f"The {field} must be a whole number from 0 to {_MAX_OFFSET:,}.",
                       field=field, status=400)  # fmt: skip
     return int(text)

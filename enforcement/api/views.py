@@ -65,7 +65,8 @@ class ImportsView(ApiView):
         body = {**import_shape(found), "same_as": same.pk if same else None}
         return Response(body, status=200 if same else 202, headers={"Location": body["address"]})
 
-    @documented("Imports, newest first", {200: ImportPageShape}, parameters=text_parameters("detector", "state", "cursor"))
+    @documented("Imports, newest first", {200: ImportPageShape}, operation_id="imports_list",
+                parameters=text_parameters("detector", "state", "cursor"))  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page."""
         query = request.query_params
@@ -117,7 +118,7 @@ class AlertsView(ApiView):
         answer = {"result": posted.result, "alert": posted.alert_id, "detail": posted.detail}
         return Response(answer, status=_STATUS_OF[posted.result])
 
-    @documented("Alerts, newest first, without raw", {200: AlertPageShape},
+    @documented("Alerts, newest first, without raw", {200: AlertPageShape}, operation_id="alerts_list",
                 parameters=text_parameters("detector", "rule", "account", "cluster", "state", "sort", "cursor"))  # fmt: skip
     def get(self, request: Request) -> Response:
         """One page of 100."""

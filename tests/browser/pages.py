@@ -22,7 +22,7 @@ READ_BY_AN_INVESTIGATOR = (
 )  # fmt: skip
 READ_BY_AN_ADMINISTRATOR = (
     "/", "/people/", "/people/1/", "/people/new/", "/detectors/new/", "/detectors/prompt-harvest/tokens/new/",
-    "/policies/usage-terms/publish/", "/settings/connectors/", "/organizations/",
+    "/policies/usage-terms/publish/", "/settings/connectors/",
 )  # fmt: skip
 READ_BY_AN_AUDITOR = ("/audit/", "/audit/1/", CASE, f"{CASE}history/")
 READERS = {"ines": READ_BY_AN_INVESTIGATOR, "tomasz": READ_BY_AN_ADMINISTRATOR, "oskar": READ_BY_AN_AUDITOR}

@@ -178,8 +178,8 @@ def enforce(page: Page, decision: str) -> None:
     page.wait_for_url("**/actions/**")
     # The panel asks for itself every two seconds until it is over; nobody reloads.
     expect(page.get_by_role("region", name="Progress")).to_contain_text("100 % finished", timeout=60_000)
-    expect(page.get_by_role("region", name="Batches")).to_contain_text("answered 200")
     page.reload()
+    expect(page.get_by_role("region", name="Batches")).to_contain_text("answered 200")
     expect(page.locator("#targets tbody tr").first).to_contain_text("Done")
     expect(page.locator("#targets tbody tr").first).to_contain_text("op-")
 

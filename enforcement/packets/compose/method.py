@@ -149,6 +149,13 @@ def _detectors(ctx: Context) -> list[Block]:
     return blocks
 
 
+_RATES_MEAN = (
+    "Precision: of the accounts put together, the share that truly belong together (B-cubed). "
+    "Recall: of those that truly "
+    "belong together, the share put together. Low recall means members missed, not strangers added."
+)
+
+
 def _evaluation(ctx: Context, link: LinkMethod) -> list[Block]:
     rows = [
         Row(
@@ -163,14 +170,8 @@ def _evaluation(ctx: Context, link: LinkMethod) -> list[Block]:
         for e in ctx.inputs.method.evaluations
     ]
     if not rows:
-        return [
-            Paragraph(
-                runs=[
-                    bold("Linking."),
-                    " The linking method was not evaluated on data whose truth is known before this packet was built.",
-                ]
-            )
-        ]
+        none = " No evaluation of the linking method on data whose truth is known is part of this packet."
+        return [Paragraph(runs=[bold("Linking."), none])]
     return [
         Table(
             title=f"Linking method {link.version} on invented campaigns whose truth is known, not this case",
@@ -186,15 +187,7 @@ def _evaluation(ctx: Context, link: LinkMethod) -> list[Block]:
             rows=rows,
             sources=ctx.inputs.method.evaluation_exhibits or (CASE_RECORD,),
         ),
-        Note(
-            runs=[
-                (
-                    "Precision: of the accounts put together, the share that truly belong together (B-cubed). "
-                    "Recall: of those that truly "
-                    "belong together, the share put together. Low recall means members missed, not strangers added."
-                )
-            ]
-        ),
+        Note(runs=[_RATES_MEAN]),
     ]
 
 

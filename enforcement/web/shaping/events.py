@@ -61,6 +61,8 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "accounts.reference_imported": ("Reference counts imported", "full", ""),
     "accounts.directory_imported": ("Accounts or organizations imported from the warehouse", "full", ""),
     "accounts.link_requested": ("Linking asked for: {target}", "ring", ""),
+    "accounts.members_exported": ("Members of {target} exported", "send", ""),
+    "alerts.signals_read": ("Signals of {target} read", "eye", ""),
     "accounts.linked": ("Accounts linked by {target}", "tick", "ok"),
     "alerts.triaged": ("Verdict set on {target}", "tick", ""),
     "staff.person_created": ("{target} added to the staff", "full", ""),
