@@ -116,7 +116,9 @@ def _write_memberships(run: LinkRun, result: LinkResult, ids: dict[int, int]) ->
             "m.left_run_id IS NULL) ORDER BY f.account_id",
             [run.pk],
         )
-        return {"joined": cursor.rowcount, "left": left}
+        joined = cursor.rowcount
+        cursor.execute("DROP TABLE found_members")
+        return {"joined": joined, "left": left}
 
 
 def _end_clusters(
@@ -152,6 +154,7 @@ def write_basis(result: LinkResult) -> None:
             "b.holders, b.cluster_holders, b.expected, b.told FROM found_basis b JOIN accounts_membership m "
             "ON m.account_id = b.account_id AND m.left_run_id IS NULL ORDER BY m.id, b.bits DESC, b.identifier_id"
         )
+        cursor.execute("DROP TABLE found_basis")
         # A membership is told when a told reason holds it; people's own confirmations need none.
         cursor.execute(
             "UPDATE accounts_membership m SET told = t.told FROM (SELECT membership_id, bool_or(told) AS told FROM "

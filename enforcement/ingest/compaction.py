@@ -34,7 +34,7 @@ def compact_posted(detector: Detector) -> Segment | None:
         with scratch() as folder, duck() as connection:
             connection.execute(f"CREATE TABLE staged ({COLUMNS_SQL})")
             staging = Staging(connection, datetime.now(UTC))
-            staging.stage_rows([staged_row(from_jsonable(row.body), None) for row in posted])
+            staging.stage_rows([staged_row(from_jsonable(row.body), 0) for row in posted])
             source = f"posted {posted[0].pk}-{posted[-1].pk}"
             prepared = prepare_counted(connection, detector, folder, source=source)
             outcome = commit_segment(connection, detector, prepared, folder, tallies=False)

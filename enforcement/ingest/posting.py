@@ -24,7 +24,8 @@ from enforcement.signals.archive import signal_in
 from enforcement.signals.bodies import body_sha256, jsonable, ref_hash
 from enforcement.signals.keys import live_segments, segments_holding
 from enforcement.signals.models import Detector, PostedSignal, RuleVersion
-from enforcement.signals.normalize import Body, SignalError, normalize_signal, parse_json
+from enforcement.signals.normalize import normalize_signal
+from enforcement.signals.parsing import Body, SignalError, parse_json
 from enforcement.staff.matrix import Permission, Scope, require
 
 TOUCH_SECONDS = 60
@@ -176,24 +177,26 @@ def fold_inputs(detector: Detector, signal: Body) -> dict[str, Rows]:
     if metered and exchanges:
         rows["in_daily"] = [{"account": account, "day": day, "product": detector.meters, "exchanges": exchanges}]
     if rule is not None:
-        registered = RuleVersion.objects.filter(detector=detector, rule=rule).order_by("registered_at", "id").last()
-        rows["in_alert"] = [
-            {
-                "rule": rule,
-                "account": account,
-                "signals": 1,
-                "exchanges": exchanges,
-                "tokens_in": signal["tokens_in"] or 0,
-                "tokens_out": signal["tokens_out"] or 0,
-                "severity": _first(signal["severity"], registered.severity if registered else None, 0),
-                "score": signal["score"] or 0,
-                "title": signal["title"] or (registered.title if registered else ""),
-                "conduct": signal["conduct"] or (registered.conduct if registered else ""),
-                **span,
-            }
-        ]
+        rows["in_alert"] = [{**_alert_row(detector, signal), "exchanges": exchanges, **span}]
         rows["in_day"] = [{"rule": rule, "account": account, "day": day, "signals": 1, "exchanges": exchanges}]
     return rows
+
+
+def _alert_row(detector: Detector, signal: Body) -> dict[str, Any]:
+    """What the signal says of its alert, else what its rule as registered says."""
+    rule = signal["rule"]
+    registered = RuleVersion.objects.filter(detector=detector, rule=rule).order_by("registered_at", "id").last()
+    return {
+        "rule": rule,
+        "account": signal["account"],
+        "signals": 1,
+        "tokens_in": signal["tokens_in"] or 0,
+        "tokens_out": signal["tokens_out"] or 0,
+        "severity": _first(signal["severity"], registered.severity if registered else None, 0),
+        "score": signal["score"] or 0,
+        "title": signal["title"] or (registered.title if registered else ""),
+        "conduct": signal["conduct"] or (registered.conduct if registered else ""),
+    }
 
 
 def _first(*values: int | None) -> int:

@@ -10,7 +10,7 @@ import duckdb
 from enforcement.ingest.staging import body_of
 from enforcement.signals.bodies import body_sha256, jsonable
 from enforcement.signals.models import Detector, Revision
-from enforcement.signals.normalize import Body
+from enforcement.signals.parsing import Body
 
 _BATCH_ROWS = 2_000
 

@@ -37,7 +37,8 @@ _INPUTS = {
     "in_account": """
         SELECT account, min(first_at)::TIMESTAMPTZ, max(last_at)::TIMESTAMPTZ,
                coalesce((min({t: first_at, o: organization}) FILTER (WHERE organization IS NOT NULL)).o, ''),
-               coalesce(sum(exchanges) FILTER (WHERE rule IS NOT NULL AND coalesce(product, $meters::VARCHAR) = $meters::VARCHAR), 0)::BIGINT
+               coalesce(sum(exchanges) FILTER (WHERE rule IS NOT NULL
+                   AND coalesce(product, $meters::VARCHAR) = $meters::VARCHAR), 0)::BIGINT
         FROM cube GROUP BY account ORDER BY account""",
     "in_principal": """
         SELECT account, principal, min(observed_at)::TIMESTAMPTZ, max(observed_at)::TIMESTAMPTZ
@@ -111,7 +112,7 @@ def _derive_subnets(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def write_input(connection: duckdb.DuckDBPyConnection, name: str, detector: Detector, path: Path) -> None:
-    """One input of the fold as CSV, sorted by its key; NULL is `\\N`."""
+    """One input of the fold as CSV, sorted by its key; NULL is a backslash and N."""
     connection.execute(
         f"COPY ({_INPUTS[name]}) TO {output(path)} (FORMAT csv, HEADER false, NULLSTR '\\N')",
         {"meters": detector.meters},

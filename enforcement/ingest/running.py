@@ -14,7 +14,7 @@ from django.utils import timezone
 from enforcement.audit.actors import Actor
 from enforcement.audit.errors import Refusal
 from enforcement.audit.services import record_event
-from enforcement.ingest.commit import Prepared, commit_segment, prepare
+from enforcement.ingest.commit import Outcome, Prepared, commit_segment, prepare
 from enforcement.ingest.dedupe import position
 from enforcement.ingest.locks import lock_detector, lock_sightings
 from enforcement.ingest.models import Import
@@ -122,31 +122,13 @@ def _commit(
         rejects_path = write_rejects(connection, folder)
         outcome = commit_segment(connection, detector, prepared, folder)
         keep_revisions(connection, detector)
-        duplicates, revised = figure(
-            connection,
-            "SELECT count(*) FILTER (WHERE status = 'duplicate'), count(*) FILTER (WHERE status = 'revision') FROM verdict",
-        )
-        reasons = connection.execute(
-            "SELECT split_part(reason, ': ', 1) AS kind, count(*) FROM rejects GROUP BY kind ORDER BY kind"
-        ).fetchall()
-        by_reason = dict(reasons) | ({EXCERPT_DROPPED: prepared.excerpts_dropped} if prepared.excerpts_dropped else {})
-        figures = {
-            "rows_read": staging.rows_read,
-            "rows_accepted": prepared.rows,
-            "rows_duplicate": duplicates,
-            "rows_revised": revised,
-            "rows_refused": staging.rows_refused,
-            "rows_context": prepared.context_rows,
-            "alerts_created": outcome.folded.alerts_created,
-            "alerts_touched": outcome.folded.alerts_touched,
-            "accounts_created": outcome.folded.accounts_created,
-        }
+        figures = _figures(connection, staging, prepared, outcome)
         seconds = round(time.monotonic() - began, 3)
         Import.objects.filter(pk=job.pk).update(
             **figures,
             segment=outcome.segment,
             rejects_path=rejects_path,
-            refusals_by_reason=by_reason,
+            refusals_by_reason=_reasons(connection, prepared),
             seconds=seconds,
         )
         if not job.finish("done"):
@@ -164,3 +146,32 @@ def _commit(
                 "excerpts_dropped": prepared.excerpts_dropped,
             },
         )
+
+
+def _figures(
+    connection: duckdb.DuckDBPyConnection, staging: Staging, prepared: Prepared, outcome: Outcome
+) -> dict[str, int]:
+    """What became of the rows, by the columns of the import."""
+    duplicates, revised = figure(
+        connection,
+        "SELECT count(*) FILTER (WHERE status = 'duplicate'), count(*) FILTER (WHERE status = 'revision') FROM verdict",
+    )
+    return {
+        "rows_read": staging.rows_read,
+        "rows_accepted": prepared.rows,
+        "rows_duplicate": duplicates,
+        "rows_revised": revised,
+        "rows_refused": staging.rows_refused,
+        "rows_context": prepared.context_rows,
+        "alerts_created": outcome.folded.alerts_created,
+        "alerts_touched": outcome.folded.alerts_touched,
+        "accounts_created": outcome.folded.accounts_created,
+    }
+
+
+def _reasons(connection: duckdb.DuckDBPyConnection, prepared: Prepared) -> dict[str, int]:
+    """How many lines were refused for each reason, and how many excerpts content terms kept out."""
+    found = connection.execute(
+        "SELECT split_part(reason, ': ', 1) AS kind, count(*) FROM rejects GROUP BY kind ORDER BY kind"
+    ).fetchall()
+    return dict(found) | ({EXCERPT_DROPPED: prepared.excerpts_dropped} if prepared.excerpts_dropped else {})

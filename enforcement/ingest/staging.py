@@ -16,10 +16,12 @@ from enforcement.ingest.columns import COLUMNS_SQL, NAMES_SQL
 from enforcement.signals.fields import latest_allowed
 from enforcement.signals.identifiers import NORMALIZED_KINDS, normalize_identifier
 from enforcement.signals.lines import SCHEMA, Reader
-from enforcement.signals.normalize import Body, SignalError, normalize_signal, parse_json, shown
+from enforcement.signals.normalize import normalize_signal
+from enforcement.signals.parsing import Body, SignalError, parse_json, shown
 
 CHUNK_BYTES = 32 * 1024**2
 _REMEMBERED_IDENTIFIERS = 500_000
+_SINGLY_ROWS = 20_000
 _REJECTS = pa.schema(
     [
         ("line", pa.int64()),
@@ -94,10 +96,18 @@ class Staging:
         self._mark_odd_identifiers()
         connection.execute(f"INSERT INTO staged SELECT {fastpath.columns()} FROM chunk WHERE plain")
         self.rows_read += len(chunk)
-        slow = connection.execute("SELECT line, text FROM chunk WHERE NOT plain ORDER BY line").fetchall()
-        if slow:
+        last = 0
+        while slow := self._not_plain(last):
             self._read_singly(slow)
+            last = slow[-1][0]
         connection.execute("DROP TABLE chunk")
+
+    def _not_plain(self, after: int) -> list[tuple[int, str]]:
+        """The next lines of the chunk to be read singly; few at a time, since a chunk may be millions of short ones."""
+        return self.connection.execute(
+            f"SELECT line, text FROM chunk WHERE NOT plain AND line > $after ORDER BY line LIMIT {_SINGLY_ROWS}",
+            {"after": after},
+        ).fetchall()
 
     def _mark_odd_identifiers(self) -> None:
         """Rows with an identifier that is not in its one spelling go the other way."""
@@ -134,6 +144,9 @@ class Staging:
         accepted: list[dict[str, Any]] = []
         refused: list[tuple[int, str, str, str, str]] = []
         for line, text in rows:
+            if not text.strip():
+                self.rows_read -= 1  # a line of white space is blank, not faulty
+                continue
             try:
                 accepted.append(staged_row(normalize_signal(parse_json(text), now=self.now), line))
             except SignalError as error:
@@ -173,15 +186,15 @@ def _chunks(reader: Reader) -> Iterator[pa.Table]:
     for batch in reader.batches():
         batches.append(batch)
         size += batch.nbytes
-        if size >= CHUNK_BYTES:
+        if size >= CHUNK_BYTES or len(reader.refused) >= _SINGLY_ROWS:
             yield pa.Table.from_batches(batches, schema=SCHEMA)
             batches, size = [], 0
-    if batches:
+    if batches or reader.refused:
         yield pa.Table.from_batches(batches, schema=SCHEMA)
 
 
-def staged_row(body: Body, line: int | None) -> dict[str, Any]:
-    """A normalized body as a staged row: time without its zone (UTC), nested values as JSON text."""
+def staged_row(body: Body, line: int) -> dict[str, Any]:
+    """A normalized body as a staged row (`line` 0: it was posted): time without its zone (UTC), nested values as JSON text."""
     return {
         **body,
         "line": line,

@@ -158,10 +158,8 @@ class Reader:
         keep &= self._without_long(data, starts, ends, numbers)
         if not _is_text(data):
             keep &= self._without_broken(data, starts, ends, numbers)
-        if keep.any():
-            # Each kept line begins at its start and runs to the next kept line's start, the line feed in between
-            # included: JSON takes it for white space. Lines left out are cut away by making their own slice.
-            yield _batch(data, starts, ends, numbers, keep)
+        # Also when nothing is kept: whoever reads on takes up what was refused, so that it never piles up.
+        yield _batch(data, starts, ends, numbers, keep)
 
     def _without_long(self, data: bytes, starts: Ends, ends: Ends, numbers: Ends) -> Mask:
         long = (ends - starts) > self.max_line_bytes

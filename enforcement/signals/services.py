@@ -58,12 +58,7 @@ def register_detector(
     require(actor, Permission.DETECTOR_EDIT)
     _check(slug, name, false_positive_rate, state)
     with transaction.atomic():
-        if meters and Detector.objects.filter(meters=meters).exclude(slug=slug).exists():
-            raise Refusal(
-                "detector.metered",
-                f"The product {meters} is metered by another detector already; exchanges are counted from one alone.",
-                field="meters",
-            )
+        _check_meters(slug, meters)
         described = {
             "name": name,
             "description": description,
@@ -85,6 +80,15 @@ def register_detector(
                 data={"meters": meters, "rules": [rule["rule"] for rule in rules], "new": created},
             )
     return detector
+
+
+def _check_meters(slug: str, meters: str | None) -> None:
+    if meters and Detector.objects.filter(meters=meters).exclude(slug=slug).exists():
+        raise Refusal(
+            "detector.metered",
+            f"The product {meters} is metered by another detector already; exchanges are counted from one alone.",
+            field="meters",
+        )
 
 
 def _check(slug: str, name: str, rate: float | None, state: str) -> None:

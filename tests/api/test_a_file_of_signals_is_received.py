@@ -63,7 +63,7 @@ WRONG = {
     "before its end mark": gzip.compress(ndjson(5_000))[:-2_000],
     "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "binary data": bytes(range(256)) * 40,
-    "is empty": b"\n \n",
+    "is empty": b"\n\n",
 }
 
 

@@ -27,11 +27,22 @@ def storage(tmp_path: Path, settings: Settings) -> Path:
 @pytest.fixture
 def meter(db: None) -> Detector:
     """The detector that meters the product `api`."""
-    return register_detector(SYSTEM, slug="meter", name="Meter", meters="api", rules=[{"rule": "M-1", "title": "Use", "severity": 1}])
+    return register_detector(
+        SYSTEM, slug="meter", name="Meter", meters="api", rules=[{"rule": "M-1", "title": "Use", "severity": 1}]
+    )
 
 
 @pytest.fixture
 def watch(db: None) -> Detector:
     """A detector that flags conduct and meters nothing."""
-    rules = [{"rule": "W-1", "title": "Odd hours", "severity": 3, "version": "2", "text": "Hours are odd.", "conduct": "grading"}]
+    rules = [
+        {
+            "rule": "W-1",
+            "title": "Odd hours",
+            "severity": 3,
+            "version": "2",
+            "text": "Hours are odd.",
+            "conduct": "grading",
+        }
+    ]
     return register_detector(SYSTEM, slug="watch", name="Watch", rules=rules)

@@ -53,7 +53,11 @@ FAULTY: list[tuple[Any, str, str]] = [
     (signal("x", tlp="purple"), "tlp", "tlp is none of"),
     (b'{"source_ref":"x","account":"a","observed_at":"2026-10-01T00:00:00Z","rule":"\\ud800"}', "", "surrogate"),
     (b'{"source_ref":"x","source_ref":"y","account":"a","observed_at":"2026-10-01T00:00:00Z"}', "source_ref", "twice"),
-    (b'{"source_ref":"x","account":"a","observed_at":"2026-10-01T00:00:00Z","raw":' + b"[" * 40 + b"]" * 40 + b"}", "", "nested"),
+    (
+        b'{"source_ref":"x","account":"a","observed_at":"2026-10-01T00:00:00Z","raw":' + b"[" * 40 + b"]" * 40 + b"}",
+        "",
+        "nested",
+    ),
     (b'{"source_ref":"x","account":"a","observed_at":"2026-10-01T00:00:00Z",}', "", "not JSON"),
     (b'{"source_ref":"x\x00"}', "", "NUL"),
     (b'{"source_ref":"\xff\xfe"}', "", "UTF-8"),
@@ -102,13 +106,13 @@ def test_unknown_fields_are_kept_and_never_dropped(watch: Detector) -> None:
     from enforcement.signals.archive import segment_files
     from enforcement.signals.duck import duck
 
-    job = imported(watch, [signal("one", colour="red", identifiers=[{"kind": "asn", "value": "AS1", "seen": 3}], conduct="odd")])
+    job = imported(
+        watch, [signal("one", colour="red", identifiers=[{"kind": "asn", "value": "AS1", "seen": 3}], conduct="odd")]
+    )
     assert job.segment is not None
     with duck() as connection, segment_files([job.segment]) as archive:
         (row,) = connection.execute(f"SELECT unmapped FROM {archive}").fetchall()
-    assert row[0] == (
-        '{"colour":"red","conduct":"odd","identifiers":[{"kind":"asn","seen":3,"value":"AS1"}]}'
-    )
+    assert row[0] == ('{"colour":"red","conduct":"odd","identifiers":[{"kind":"asn","seen":3,"value":"AS1"}]}')
 
 
 def test_refusals_are_listed_in_pages_and_as_a_file(watch: Detector) -> None:

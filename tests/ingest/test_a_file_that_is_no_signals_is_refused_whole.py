@@ -53,7 +53,9 @@ def test_a_wrong_file_fails_with_one_sentence_and_changes_nothing(watch: Detecto
 def test_a_whole_gzip_lands_and_so_do_several_members_in_one_file(watch: Detector) -> None:
     half = len(GOOD.splitlines()) // 2
     lines = GOOD.splitlines(keepends=True)
-    job = imported(watch, gzip.compress(b"".join(lines[:half])) + gzip.compress(b"".join(lines[half:])), name="x.ndjson.gz")
+    job = imported(
+        watch, gzip.compress(b"".join(lines[:half])) + gzip.compress(b"".join(lines[half:])), name="x.ndjson.gz"
+    )
     assert (job.state, job.rows_accepted) == ("done", 5_000)
 
 

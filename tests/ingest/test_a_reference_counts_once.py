@@ -46,7 +46,9 @@ def test_the_same_reference_of_another_detector_is_another_signal(meter: Detecto
 
 
 def test_repeats_inside_a_file_are_duplicates_or_revisions_of_the_first(watch: Detector) -> None:
-    job = imported(watch, [signal("a", score=1), signal("a", score=1), signal("a", score=2), signal("b"), signal("a", score=1)])
+    job = imported(
+        watch, [signal("a", score=1), signal("a", score=1), signal("a", score=2), signal("b"), signal("a", score=1)]
+    )
     assert (job.rows_accepted, job.rows_duplicate, job.rows_revised) == (2, 2, 1)
     assert Revision.objects.get().body["score"] == 2
     assert AlertTally.objects.get().score == 1
@@ -55,7 +57,9 @@ def test_repeats_inside_a_file_are_duplicates_or_revisions_of_the_first(watch: D
 def test_a_changed_body_is_a_revision_and_changes_no_tally(meter: Detector) -> None:
     imported(meter, [signal("a", exchanges=3), signal("b", exchanges=4)])
     before = derived()
-    job = imported(meter, [signal("a", exchanges=300), signal("b", exchanges=4), signal("c", account="ac-2", exchanges=1)])
+    job = imported(
+        meter, [signal("a", exchanges=300), signal("b", exchanges=4), signal("c", account="ac-2", exchanges=1)]
+    )
     assert (job.rows_accepted, job.rows_duplicate, job.rows_revised) == (1, 1, 1)
     assert derived()["tallies"][0] == before["tallies"][0]
     revision = Revision.objects.get()
@@ -65,7 +69,9 @@ def test_a_changed_body_is_a_revision_and_changes_no_tally(meter: Detector) -> N
 
 
 def test_the_same_body_in_another_spelling_is_a_duplicate(watch: Detector) -> None:
-    one = signal("a", severity=4, identifiers=[{"kind": "ip", "value": "2001:db8::1"}, {"kind": "asn", "value": "AS64512"}])
+    one = signal(
+        "a", severity=4, identifiers=[{"kind": "ip", "value": "2001:db8::1"}, {"kind": "asn", "value": "AS64512"}]
+    )
     other = {
         "identifiers": [{"kind": "asn", "value": "as64512"}, {"kind": "ip", "value": "2001:0DB8:0:0::1"}],
         **signal("a", observed_at="2026-10-01T12:00:00+02:00", severity="High", title=None),
@@ -154,7 +160,9 @@ _BODY = st.fixed_dictionaries(
         "principal": st.sampled_from(["key-1", "key-2"]),
         "conduct": st.sampled_from(["grading", "resale"]),
         "product": st.sampled_from(["api", "batch"]),
-        "identifiers": st.lists(st.fixed_dictionaries({"kind": st.just("ip"), "value": st.sampled_from(_IPS)}), max_size=2),
+        "identifiers": st.lists(
+            st.fixed_dictionaries({"kind": st.just("ip"), "value": st.sampled_from(_IPS)}), max_size=2
+        ),
     },
 )
 
@@ -184,8 +192,13 @@ def _sent(detector: Detector, bodies: list[dict[str, Any]], seed: int) -> dict[s
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(bodies=st.lists(_BODY, min_size=1, max_size=7, unique_by=lambda b: b["source_ref"]), seeds=st.tuples(st.integers(), st.integers()))
-def test_any_order_and_any_way_gives_the_same_rows(meter: Detector, bodies: list[dict[str, Any]], seeds: tuple[int, int]) -> None:
+@given(
+    bodies=st.lists(_BODY, min_size=1, max_size=7, unique_by=lambda b: b["source_ref"]),
+    seeds=st.tuples(st.integers(), st.integers()),
+)
+def test_any_order_and_any_way_gives_the_same_rows(
+    meter: Detector, bodies: list[dict[str, Any]], seeds: tuple[int, int]
+) -> None:
     assert _sent(meter, list(bodies), seeds[0]) == _sent(meter, list(bodies), seeds[1])
 
 

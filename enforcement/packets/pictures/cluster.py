@@ -69,7 +69,7 @@ def _dots(group: Group, place: Place, per_dot: int, spacing: float) -> list[Svg]
         paths["dots" if on else "dots ended"].append(f"M{short_number(x)} {short_number(y)}h.01")
     move = f"translate({short_number(place.x)} {short_number(place.y)}) scale({zoom:.3f})"
     return [
-        node("path", {"class": name, "transform": move, "d": "".join(marks)}) for name, marks in paths.items() if marks
+        node("path", {"class": name, "d": "".join(marks), "transform": move}) for name, marks in paths.items() if marks
     ]
 
 
@@ -103,7 +103,8 @@ def _hub_class(kind: str) -> str:
 
 
 def _hub(hub: Hub, place: Place, *, links: bool) -> Svg:
-    told = f"{hub.name}: {count_words(hub.accounts)} accounts, {hub.bits:.1f} bits"
+    called = f"{hub.name}, {hub.value}" if hub.value not in ("", hub.name) else hub.name
+    told = f"{called}: {count_words(hub.accounts)} accounts, {hub.bits:.1f} bits"
     inside = holds_words(hub.name, place.radius)
     first = place.y - 6 if inside else place.y + place.radius + 13
     room, halo = place.radius >= 52, "" if inside else " halo"

@@ -43,13 +43,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Hub:
-    """An identifier held by many accounts. ``kind`` is an identifier kind of the product; ``bits`` its match weight."""
+    """An identifier held by many accounts. ``kind`` is an identifier kind of the product; ``bits`` its match weight.
+
+    ``name`` is what the picture writes, a mark; ``value`` the identifier itself where that is something else.
+    """
 
     key: str
     name: str
     kind: str
     accounts: int
     bits: float
+    value: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from accounts.models import Cluster, DailyCount
 from enforcement.alerts.models import Alert
 from enforcement.alerts.selectors import OPEN_STATES, AlertFilters, filtered, head_count
 from enforcement.audit.actors import Actor
-from enforcement.cases.models import Case, CaseCluster
+from enforcement.cases.models import Case, CaseCluster, Involvement
 from enforcement.cases.selectors import list_cases
 from enforcement.cases.states import SHUT
-from enforcement.decisions.models import Decision
+from enforcement.decisions.models import Approval, Decision
 from enforcement.ingest.models import Import
 from enforcement.reports.selectors.counts import open_cases
 from enforcement.reports.selectors.detectors import DetectorHealth, detector_health
@@ -69,6 +69,7 @@ class Overview:
     clusters: int = 0
     my_cases: Sequence[Case] = field(default_factory=tuple)
     my_alerts: Sequence[Alert] = field(default_factory=tuple)
+    my_decisions: Sequence[Decision] = field(default_factory=tuple)
     backlog: list[BacklogRow] = field(default_factory=list)
     over: list[OverThreshold] = field(default_factory=list)
     imports: Sequence[Import] = field(default_factory=tuple)
@@ -87,6 +88,7 @@ def overview(viewer: Actor) -> Overview:
         waiting = Decision.objects.filter(state="submitted", case__sealed=False)
         sums = waiting.aggregate(n=Count("id"), targets=Sum("targets_count", default=0))
         found.decisions, found.decision_targets = sums["n"], sums["targets"]
+        found.my_decisions = _my_decisions(viewer)
     if can(viewer, Permission.CLUSTER_VIEW):
         active = Cluster.objects.filter(state="active").aggregate(n=Count("id"), accounts=Sum("size", default=0))
         found.clusters, found.accounts_clustered = active["n"], active["accounts"]
@@ -101,6 +103,20 @@ def overview(viewer: Actor) -> Overview:
     if can(viewer, Permission.DETECTOR_VIEW):
         found.health = detector_health(viewer)
     return found
+
+
+def _my_decisions(viewer: Actor) -> list[Decision]:
+    """What waits for this person: to decide, where they had no part in it, or to carry out."""
+    wanted = Q(pk__in=[])
+    if can(viewer, Permission.DECISION_APPROVE):
+        involved = Involvement.objects.filter(person_id=viewer.person_id).values("case")
+        answered = Approval.objects.filter(person_id=viewer.person_id).values("decision")
+        free = Q(state="submitted") & ~Q(proposer_id=viewer.person_id) & ~Q(case__in=involved) & ~Q(pk__in=answered)
+        wanted |= free
+    if can(viewer, Permission.ACTION_RUN):
+        wanted |= Q(state="approved", case__state="approved")
+    rows = Decision.objects.filter(wanted, case__sealed=False).select_related("case", "proposer")
+    return list(rows.order_by("lapses_at", "id")[:6])
 
 
 def _alerts(viewer: Actor, found: Overview) -> None:

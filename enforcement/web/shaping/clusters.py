@@ -17,20 +17,24 @@ from enforcement.web.templatetags.times import day_range
 
 def picture_view(cluster: Cluster, picture: Picture, *, as_of: date) -> pictures.ClusterView:
     """What the picture draws: the figures that `picture_of` computed, named and keyed as the packet does."""
-    places = {place.identifier: f"N-{number:02d}" for number, place in enumerate(picture.places, start=1)}
-    hubs = {hub.identifier: f"{hub.kind}-{hub.value}".replace(" ", "_") for hub in picture.hubs}
+    shown = [(one.identifier, one.kind, one.value) for one in picture.places if one.identifier]
+    shown += [(one.identifier, one.kind, one.value) for one in picture.hubs]
+    called = pictures.marks_of([(kind, value) for _, kind, value in shown])
+    marks = {0: "other ranges"} | dict(zip((key for key, _, _ in shown), called, strict=True))
+    keys = {identifier: mark.replace(" ", "-") for identifier, mark in marks.items()}
     return pictures.ClusterView(
         ref=cluster.ref,
         as_of=as_of,
         accounts=picture.members,
         groups=[
-            pictures.Group(places[one.identifier], one.value or "other ranges", one.accounts, one.active)
+            pictures.Group(keys[one.identifier], marks[one.identifier], one.accounts, one.active, one.value)
             for one in picture.places
         ],
         hubs=[
-            pictures.Hub(hubs[one.identifier], one.value, one.kind, one.accounts, one.bits) for one in picture.hubs
+            pictures.Hub(keys[one.identifier], marks[one.identifier], one.kind, one.accounts, one.bits, one.value)
+            for one in picture.hubs
         ],
-        ties=[pictures.Tie(places[tie.place], hubs[tie.hub], tie.accounts) for tie in picture.ties],
+        ties=[pictures.Tie(keys[tie.place], keys[tie.hub], tie.accounts) for tie in picture.ties],
         left_out=_left_out(picture.hubs_left_out),
     )
 

@@ -122,6 +122,8 @@ def told(event: Event) -> Told:
     text = sentence.format_map(_figures(event)) if sentence else _plain(event)
     if event.verb == "cases.findings_set" and event.data.get("left"):
         text += f"; {event.data['left']:,} left, without conduct of their own"
+    if text.startswith("1 findings"):
+        text = text.replace("1 findings", "1 finding", 1)
     said = event.reason if event.reason and event.reason != text else ""
     text = text[:1].upper() + text[1:]
     return Told(event=event, text=text, glyph=glyph, tone=tone, said=said)

@@ -13,6 +13,7 @@ from enforcement.cases.selection import Selection
 from enforcement.cases.selectors import find_case, get_case, list_subjects, subjects_for_export, without_own_conduct
 from enforcement.cases.selectors.contents import EXPORT_COLUMNS, SUBJECT_ORDERS
 from enforcement.cases.services import FindingPreview, FindingResult, carve_out, preview_findings, set_finding
+from enforcement.cases.states import SHUT
 from enforcement.reports.selectors import about_accounts
 from enforcement.staff.matrix import Permission
 from enforcement.web.forms.findings import CARVE_OUT, WORDS, FindingForm, selection_of
@@ -44,7 +45,7 @@ def subjects(request: HttpRequest, ref: str) -> HttpResponse:
          "why": short_why(row.why_in)}
         for row in page.rows
     ]  # fmt: skip
-    may = view.may_work
+    may = view.may_work and view.case.state not in SHUT
     more = paged(request, page) | {
         "rows": rows, "q": q, "finding": finding, "sort": sort, "picks": _picks(request, view.findings, finding),
         "bulk_acts": _bulk_acts(ref) if may else [], "may_work": may,

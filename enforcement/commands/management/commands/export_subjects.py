@@ -34,10 +34,8 @@ class Command(DossierCommand):
         """Stream the rows; the figures count them by finding."""
         case = find_case(SYSTEM, ref=options["case"])
         out: Path | None = options["out"]
-        if out is None:
-            counts = _write(self.stdout if not options["json"] else sys.stderr, SYSTEM, case)
-        else:
-            counts = _into(out, SYSTEM, case)
+        stream = sys.stderr if options["json"] else self.stdout
+        counts = _write(stream, SYSTEM, case) if out is None else _into(out, SYSTEM, case)
         rows = sum(counts.values())
         record_event(actor=SYSTEM, verb="cases.subjects_exported", target=case, case_id=case.pk, data={"rows": rows})
         return {"case": case.ref, "rows": rows, "findings": counts, "file": str(out) if out else None}
