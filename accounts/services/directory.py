@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import Account, Organization
 from accounts.models.directory import ACCOUNT_STATES
-from accounts.services.lines import Figures, read_objects
+from accounts.services.lines import Figures, is_text, kept_text, read_objects
 from enforcement.audit.actors import Actor
 from enforcement.audit.services import record_event
 from enforcement.staff.matrix import Permission, require
@@ -29,12 +29,12 @@ def import_warehouse_organizations(actor: Actor, *, path: Path) -> Figures:
     rows: dict[str, tuple[int, dict[str, Any]]] = {}
     for line, found in read_objects(path, figures):
         ref, name = found.get("organization"), found.get("name")
-        if not isinstance(ref, str) or not ref or len(ref) > 80:
+        if not is_text(ref, 80):
             figures.refuse(line, "organization", "organization must be a text of 1 to 80 characters.")
-        elif not isinstance(name, str) or not name.strip() or len(name) > 200:
+        elif not is_text(name, 200):
             figures.refuse(line, "name", "name must be a text of 1 to 200 characters.")
         else:
-            rows[ref] = (line, found)
+            rows[str(ref)] = (line, found)
     with transaction.atomic():
         _upsert_organizations(rows, figures)
         _set_parents(rows, figures)
@@ -52,7 +52,7 @@ def _upsert_organizations(rows: dict[str, tuple[int, dict[str, Any]]], figures: 
         organization.name = found["name"].strip()
         organization.aliases = _texts(found.get("aliases"), 200)
         organization.domains = [domain.lower() for domain in _texts(found.get("domains"), 253)]
-        organization.country = str(found.get("country") or "")[:2].upper()
+        organization.country = kept_text(found.get("country"), 2).strip().upper()
         after = (organization.name, organization.aliases, organization.domains, organization.country)
         if standing is None:
             fresh.append(organization)
@@ -64,14 +64,17 @@ def _upsert_organizations(rows: dict[str, tuple[int, dict[str, Any]]], figures: 
 
 
 def _set_parents(rows: dict[str, tuple[int, dict[str, Any]]], figures: Figures) -> None:
-    parents = {ref: found.get("parent") for ref, (_, found) in rows.items()}
     ids = dict(Organization.objects.exclude(external_ref=None).values_list("external_ref", "id"))
+    standing = dict(Organization.objects.exclude(external_ref=None).values_list("external_ref", "parent__external_ref"))
+    # Parents that stand already close circles too.
+    parents = {**standing, **{ref: found.get("parent") for ref, (_, found) in rows.items()}}
     changed = []
     for organization in Organization.objects.filter(external_ref__in=list(rows)):
         ref = str(organization.external_ref)
         parent = parents[ref]
-        if parent is not None and parent not in ids:
-            figures.refuse(rows[ref][0], "parent", f"There is no organization {parent}; the parent was left out.")
+        if parent is not None and (not isinstance(parent, str) or parent not in ids):
+            shown = kept_text(parent, 80)
+            figures.refuse(rows[ref][0], "parent", f"There is no organization {shown}; the parent was left out.")
             parent = None
         if parent is not None and _closes_circle(ref, parents):
             figures.refuse(rows[ref][0], "parent", "The parents of this organization form a circle; it was left out.")
@@ -94,7 +97,7 @@ def _closes_circle(ref: str, parents: dict[str, Any]) -> bool:
 
 
 def _texts(value: Any, longest: int) -> list[str]:
-    return [v for v in value if isinstance(v, str) and 0 < len(v) <= longest] if isinstance(value, list) else []
+    return [v for v in value if is_text(v, longest)] if isinstance(value, list) else []
 
 
 def import_warehouse_accounts(actor: Actor, *, path: Path) -> Figures:
@@ -125,13 +128,13 @@ def _account_row(
 ) -> tuple[Any, ...] | None:
     platform_id, status = found.get("account"), found.get("status") or "active"
     terms, declared = found.get("content_terms") or "standard", found.get("organization")
-    if not isinstance(platform_id, str) or not platform_id or len(platform_id) > 120:
+    if not is_text(platform_id, 120):
         figures.refuse(line, "account", "account must be a text of 1 to 120 characters.")
         return None
     if status not in ACCOUNT_STATES.states:
         figures.refuse(line, "status", f"status must be one of {', '.join(ACCOUNT_STATES.states)}.")
         return None
-    if terms not in _TERMS:
+    if not isinstance(terms, str) or terms not in _TERMS:
         figures.refuse(line, "content_terms", f"content_terms must be one of {', '.join(sorted(_TERMS))}.")
         return None
     times = []
@@ -142,8 +145,8 @@ def _account_row(
             figures.refuse(line, column, f"{column} must be a time such as 2026-09-25T08:00:00Z.")
             return None
     name = declared if isinstance(declared, str) and declared not in organizations else ""
-    plan = str(found.get("plan") or "")[:40]
-    return (platform_id, organizations.get(str(declared)), name[:200], plan, status, terms, *times)
+    plan = kept_text(found.get("plan"), 40)
+    return (platform_id, organizations.get(str(declared)), kept_text(name, 200), plan, status, terms, *times)
 
 
 def _time(value: Any) -> datetime | None:

@@ -31,6 +31,16 @@ class Figures:
             self.first_refusals.append({"line": line, "column": column, "reason": reason})
 
 
+def is_text(value: object, longest: int) -> bool:
+    """Whether a value is text of 1 to `longest` characters, more than spaces, that the database can hold."""
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= longest and "\x00" not in value
+
+
+def kept_text(value: object, longest: int) -> str:
+    """A value that is only shown, as text of at most `longest` characters without NUL; "" for none."""
+    return "" if value is None else str(value).replace("\x00", "")[:longest]
+
+
 def open_file(path: Path) -> None:
     """Raise `Refusal` (400) in one sentence unless `path` is a readable, non-empty file."""
     if path.is_dir():
@@ -60,5 +70,5 @@ def read_objects(path: Path, figures: Figures) -> Iterator[tuple[int, dict[str, 
             figures.read += 1
             try:
                 yield number, decode(line)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 figures.refuse(number, "", "The line is not a JSON object.")

@@ -22,6 +22,7 @@ from enforcement.signals.duck import duck, literal, output
 from enforcement.staff.matrix import Permission, require
 
 KEYING = "hmac-sha256"
+_MOST_ACCOUNTS = 10**12
 _JOINT = ("kinds", "lift_p99", "lift_p95", "lift_mean", "lift_pooled", "value_pairs", "rate", "conditional")
 _TYPES = (
     "{type: 'VARCHAR', kind: 'VARCHAR', key: 'VARCHAR', day: 'DATE', holders: 'BIGINT', kinds: 'VARCHAR[]', "
@@ -56,6 +57,8 @@ def import_reference(actor: Actor, *, path: Path, key: str = "") -> ReferenceSna
     digest = sha256_of(path)
     same = ReferenceSnapshot.objects.filter(sha256=digest).first()
     if same is not None:
+        if not _key_path(digest).exists():
+            _keep_key(same, key_bytes)
         return same
     header = _read_header(path)
     with scratch() as folder:
@@ -145,7 +148,7 @@ def _read_header(path: Path) -> _Header:
             definitions=dict(found.get("definitions") or {}),
             active=[int(count) for count in found.get("active") or []],
         )
-    except (msgspec.DecodeError, ValueError, KeyError, TypeError) as error:
+    except (msgspec.DecodeError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Refusal(
             "reference.header",
             f"Line 1 of {path.name} is not a header of reference counts (type reference, version 1, keying {KEYING}, "
@@ -153,9 +156,10 @@ def _read_header(path: Path) -> _Header:
             field="file",
             status=400,
         ) from error
-    if header.population < 1 or header.minimum_holders < 1 or header.last_day < header.first_day:
-        raise Refusal("reference.header", f"Line 1 of {path.name}: population and minimum_holders must be 1 or more, and "
-                      "the days in order.", field="file", status=400)  # fmt: skip
+    sane = 1 <= header.minimum_holders <= header.population <= _MOST_ACCOUNTS
+    if not sane or header.last_day < header.first_day:
+        raise Refusal("reference.header", f"Line 1 of {path.name}: minimum_holders must be 1 or more, population no less "
+                      f"and at most {_MOST_ACCOUNTS:,}, and the days in order.", field="file", status=400)  # fmt: skip
     return header
 
 

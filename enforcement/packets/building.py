@@ -14,6 +14,7 @@ from enforcement.packets.charts import timeline_svg
 from enforcement.packets.compose import closing, cover
 from enforcement.packets.compose.actions import actions, appeals
 from enforcement.packets.compose.attribution import attribution
+from enforcement.packets.compose.bits import BITS_IMAGE, bits_svg, steps
 from enforcement.packets.compose.cluster import cluster_and_links, image_name
 from enforcement.packets.compose.context import Context
 from enforcement.packets.compose.decision import findings_and_decision
@@ -145,6 +146,8 @@ def document_data(ctx: Context) -> dict[str, Any]:
 def pictures(ctx: Context) -> dict[str, str]:
     """SVG files by name."""
     drawn = {image_name(i): drawing_of(c).svg for i, c in enumerate(ctx.inputs.clusters) if c.places}
+    if ctx.inputs.clusters and len(steps(ctx)) > 1:
+        drawn[BITS_IMAGE] = bits_svg(ctx)
     if ctx.inputs.timeline.days:
         drawn[TIMELINE_IMAGE] = timeline_svg(chart_data(ctx), theme="print")
     return drawn

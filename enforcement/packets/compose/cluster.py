@@ -18,6 +18,7 @@ from enforcement.packets.blocks import (
     bold,
     see,
 )
+from enforcement.packets.compose.bits import bits_figure
 from enforcement.packets.compose.context import Context, bits, listed, number, plural, spread
 from enforcement.packets.document import Cluster, IdentifierRow
 from enforcement.packets.drawing import drawing_of
@@ -207,5 +208,5 @@ def cluster_and_links(ctx: Context) -> Section:
             sources=(CASE_RECORD,),
         )
     )
-    blocks += [*_in_words(ctx), *_identifiers(ctx)]
+    blocks += [*_in_words(ctx), *_identifiers(ctx), *bits_figure(ctx)]
     return Section(number=5, title="Cluster and links", blocks=blocks)
