@@ -37,8 +37,8 @@ def is_text(value: object, longest: int) -> bool:
 
 
 def kept_text(value: object, longest: int) -> str:
-    """A value that is only shown, as text of at most `longest` characters without NUL; "" for none."""
-    return "" if value is None else str(value).replace("\x00", "")[:longest]
+    """A value that is only shown, as text of at most `longest` printable characters; "" for none."""
+    return "" if value is None else "".join(c for c in str(value) if c.isprintable())[:longest]
 
 
 def open_file(path: Path) -> None:

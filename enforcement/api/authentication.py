@@ -46,7 +46,7 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  (the library registers by subclass)
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registered by subclass
     """How the schema names bearer tokens."""
 
     target_class = TokenAuthentication

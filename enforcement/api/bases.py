@@ -1,7 +1,7 @@
 """What every address of the REST interface shares: which bytes it reads, what it documents, what it never passes on."""
 
-from collections.abc import Mapping
-from typing import IO, Any
+from collections.abc import Callable, Mapping
+from typing import IO, Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -15,6 +15,7 @@ from enforcement.api.problems import MEDIA_TYPE, TITLES
 from enforcement.api.shapes import ProblemShape
 from enforcement.audit.errors import Refusal
 
+F = TypeVar("F", bound=Callable[..., Any])
 _EVERYWHERE = (400, 401, 403, 406)
 _MAX_OFFSET = 10**9
 
@@ -60,13 +61,14 @@ class NothingHereView(ApiView):
         raise exceptions.NotFound
 
 
-def documented(summary: str, answers: dict[int, Any], *, also: tuple[int, ...] = (), **more: Any) -> Any:
+def documented(summary: str, answers: dict[int, Any], *, also: tuple[int, ...] = (), **more: Any) -> Callable[[F], F]:
     """`extend_schema` with the problem bodies that an operation may give beside its answers."""
     problems = {
         (status, MEDIA_TYPE): OpenApiResponse(ProblemShape, description=TITLES[status])
         for status in sorted({*_EVERYWHERE, *also})
     }
-    return extend_schema(summary=summary, responses={**answers, **problems}, **more)
+    decorate: Callable[[F], F] = extend_schema(summary=summary, responses={**answers, **problems}, **more)
+    return decorate
 
 
 def text_parameters(*names: str) -> list[OpenApiParameter]:

@@ -9,7 +9,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from accounts.models import Account, Cluster, ClusterAlias, ClusterRollup, Identifier, LinkRun, Membership, Suggestion, Verdict
+from accounts.models import (
+    Account,
+    Cluster,
+    ClusterAlias,
+    ClusterRollup,
+    Identifier,
+    LinkRun,
+    Membership,
+    Suggestion,
+    Verdict,
+)
 from accounts.services import request_link_run, run_linking
 from accounts.services.linking import _RUN_LOCK
 from enforcement.audit.actors import SYSTEM
@@ -23,6 +33,12 @@ from tests.ingest.rows import imported
 pytestmark = pytest.mark.django_db
 A = ["a-1", "a-2", "a-3", "a-4"]
 B = ["b-1", "b-2", "b-3"]
+
+
+def standing() -> list[object]:
+    """Memberships whole, and what clusters add up to."""
+    sums = ClusterRollup.objects.order_by("id").values_list("exchanges", "accounts")
+    return [*Membership.objects.order_by("id").values(), *sums]
 
 
 def test_a_cluster_keeps_its_id_and_ref_through_growth(meter: Detector, tmp_path: Path) -> None:
@@ -44,11 +60,11 @@ def test_a_second_run_on_the_same_rows_changes_nothing(meter: Detector, tmp_path
     seen(meter, both(star("card", A), star("slip", B), strangers(20)))
     told(tmp_path)
     linked()
-    before = [list(Membership.objects.order_by("id").values()), list(ClusterRollup.objects.order_by("id").values_list("exchanges", "accounts"))]
+    before = standing()
     newest = History.objects.order_by("-id").values_list("id", flat=True)[0]
     second = linked()
     assert (second.figures["joined"], second.figures["left"], second.figures["ended"]) == (0, 0, 0)
-    assert before == [list(Membership.objects.order_by("id").values()), list(ClusterRollup.objects.order_by("id").values_list("exchanges", "accounts"))]
+    assert before == standing()
     tables = set(History.objects.filter(id__gt=newest).values_list("table_name", flat=True))
     assert tables <= {"accounts_linkrun", "accounts_cluster"}
     assert History.objects.filter(id__gt=newest, table_name="accounts_cluster").count() <= 2
@@ -168,6 +184,7 @@ def test_one_run_at_a_time(db: None) -> None:
     with psycopg.connect(os.environ["DATABASE_URL"]) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [_RUN_LOCK])
         assert run_linking(SYSTEM, run_id=waiting.pk).state == "queued"
+        other.execute("SELECT pg_advisory_unlock(%s)", [_RUN_LOCK])
     done = run_linking(SYSTEM, run_id=waiting.pk)
     assert done.state == "done"
     assert run_linking(SYSTEM, run_id=waiting.pk).finished_at == done.finished_at

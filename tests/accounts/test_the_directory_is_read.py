@@ -74,7 +74,7 @@ def test_lists_take_the_same_queries_for_any_length(django_assert_num_queries: D
     viewer = person("lead")
     for members in (3, 45):
         made = ring(members)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             for member in list_members(viewer, ref=made.cluster.ref).rows:
                 assert member.strongest[0].identifier.kind == "payment"
                 assert member.account.declared_organization is None
@@ -105,7 +105,7 @@ def test_reasons_are_told_in_words() -> None:
     made, viewer = ring(3), person("reviewer")
     said = explain_member(viewer, ref=made.cluster.ref, platform_id=made.accounts[0].platform_id)
     assert len(said) == 1
-    assert "payment" in said[0]
+    assert said[0].startswith("Payment pf-")
     assert get_account(viewer, platform_id=made.accounts[0].platform_id).membership is not None
     assert get_cluster(viewer, ref=made.cluster.ref).core_members == 3
 

@@ -80,7 +80,7 @@ BAD_HEADERS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", BAD_HEADERS)
 def test_a_bad_header_is_refused(tmp_path: Path, case: str) -> None:
-    with pytest.raises(Refusal, match="Line 1 of counts.ndjson") as refusal:
+    with pytest.raises(Refusal, match=r"Line 1 of counts\.ndjson") as refusal:
         import_reference(SYSTEM, path=reference_file(tmp_path, {**HEADER, **BAD_HEADERS[case]}, COUNT), key=KEY)
     assert refusal.value.status == 400
     assert not ReferenceSnapshot.objects.exists()
@@ -176,7 +176,8 @@ def test_accounts_are_created_then_refreshed(tmp_path: Path) -> None:
     figures = import_warehouse_accounts(SYSTEM, path=lines(tmp_path, *rows))
     assert (figures.read, figures.created, figures.refused) == (3, 2, 0)
     x, y = Account.objects.order_by("platform_id")
-    assert (x.plan, str(x.declared_organization), y.declared_name, y.content_terms) == ("team", "Sundermere a", "Other Ltd", "zero_retention")
+    assert (x.plan, str(x.declared_organization)) == ("team", "Sundermere a")
+    assert (y.declared_name, y.content_terms) == ("Other Ltd", "zero_retention")
     again = import_warehouse_accounts(SYSTEM, path=lines(tmp_path, *rows))
     assert (again.created, again.changed) == (0, 0)
     moved = import_warehouse_accounts(SYSTEM, path=lines(tmp_path, account("x", plan="team", status="suspended")))
@@ -191,7 +192,8 @@ def test_a_stale_file_does_not_undo_what_was_enforced(tmp_path: Path) -> None:
 
 BAD_ACCOUNTS: list[tuple[object, str]] = [
     ({"organization": "a"}, "account"), (account(""), "account"), (account("x" * 121), "account"), (account("a\x00b"), "account"),
-    (account("b", status="gone"), "status"), (account("b", status=["active"]), "status"), (account("b", content_terms="none"), "content_terms"),
+    (account("b", status="gone"), "status"), (account("b", status=["active"]), "status"),
+    (account("b", content_terms="none"), "content_terms"),
     (account("b", content_terms=["standard"]), "content_terms"), (account("b", created_at="yesterday"), "created_at"),
     (account("b", created_at="2026-10-01T00:00:00"), "created_at"), (account("b", ended_at="3000-01-01T00:00:00Z"), "ended_at"),
     (account("b", ended_at=5), "ended_at"), (b"{", ""), (b"\x00\x01\x02", ""), (b"y" * 70_000, ""),

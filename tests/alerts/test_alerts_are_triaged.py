@@ -78,7 +78,7 @@ def test_taking_back_forgets_the_verdict_and_gives_it_to_who_took_it() -> None:
 def test_a_stale_version_is_refused_with_who_and_when() -> None:
     (row,) = some(1)
     triage_alert(person("lead", name="Daniel Okafor"), alert_id=row.pk, verdict="escalated")
-    with pytest.raises(Refusal, match="set to escalated by Daniel Okafor at .* UTC after you opened it"):
+    with pytest.raises(Refusal, match=r"set to escalated by Daniel Okafor at .* UTC after you opened it"):
         triage_alert(person("triager"), alert_id=row.pk, verdict="dismissed", reason="own_test", version=0)
     row.refresh_from_db()
     assert row.state == "escalated"

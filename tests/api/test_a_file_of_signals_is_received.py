@@ -108,7 +108,8 @@ def test_a_form_without_a_part_named_file_is_refused(watch: Machine, data: dict[
 
 @pytest.mark.parametrize(
     ("body", "content_type"),
-    [(b"rubbish", "multipart/form-data"), (b"rubbish", "multipart/form-data; boundary=x"), (b"--x\r\n\r\n", "multipart/form-data; boundary=x")],
+    [(b"rubbish", "multipart/form-data"), (b"rubbish", "multipart/form-data; boundary=x"),
+     (b"--x\r\n\r\n", "multipart/form-data; boundary=x")],
 )
 def test_a_form_that_cannot_be_read_is_refused(watch: Machine, body: bytes, content_type: str) -> None:
     assert is_problem(watch.post(URL, body, content_type), 400)

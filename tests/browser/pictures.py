@@ -44,8 +44,8 @@ def take(page: Page, path: str, name: str, *, height: int) -> None:
 def draw(visits: Visits) -> None:
     """The four pictures, the last one at the end of the whole journey."""
     ines = visits.sign_in("ines")
-    take(ines, "/cases/C-2026-0001/", "case", height=1120)
-    take(ines, "/clusters/CL-0001/", "cluster", height=1180)
+    take(ines, "/cases/C-2026-0001/", "case", height=1085)
+    take(ines, "/clusters/CL-0001/", "cluster", height=1138)
     take(ines, "/alerts/", "alerts", height=900)
     open_and_investigate(ines)
     preserve_evidence(ines)

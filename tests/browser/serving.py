@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -51,15 +52,15 @@ def _receive_actions() -> None:
     set_connector(SYSTEM, name="Demo platform", url=address, secret=told.secret, is_demo=True, batch_size=50)
 
 
-def _work() -> None:
-    """A real worker on the broker of this process's memory."""
+def _worker() -> AbstractContextManager[object]:
+    """A real worker on the broker of this process's memory; it ends when what is returned is dropped."""
     from celery.contrib.testing.worker import start_worker
 
     from enforcement.celery import app
     from enforcement.pipeline.wake import load_tasks
 
     load_tasks()
-    start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, loglevel="ERROR").__enter__()
+    return start_worker(app, pool="threads", concurrency=2, perform_ping_check=False, loglevel="ERROR")
 
 
 def serve() -> None:
@@ -67,14 +68,14 @@ def serve() -> None:
     from enforcement.wsgi import application
 
     _receive_actions()
-    _work()
     server = make_server("127.0.0.1", 0, application, server_class=Server, handler_class=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}) + "\n")
-    sys.stdout.flush()
-    sys.stdin.read()
-    # The worker's threads are no daemons, and nothing here is worth waiting for.
-    os._exit(0)
+    with _worker():
+        sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}) + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+        # The worker's threads are no daemons, and nothing here is worth waiting for.
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -152,14 +152,17 @@ def test_who_is_not_registered_is_named(folder: Path) -> None:
     for name, arguments in (("import_signals", [folder / "x", "--detector", "nobody"]), ("create_token", ["--detector", "nobody"])):
         refused("There is no detector nobody", name, *arguments)
     refused("lower-case letters", "create_token", "--detector", "Not A Slug", "--register")
-    assert not (Detector.objects.exists() or Import.objects.exists() or Blob.objects.exists())
+    assert not (Detector.objects.exists())
+    assert not (Import.objects.exists())
+    assert not (Blob.objects.exists())
 
 
 def test_a_case_that_is_not_there_is_named_and_nothing_written(folder: Path) -> None:
     refused("C-2026-9999", "build_packet", "C-2026-9999", "--out", folder / "p.pdf")
     refused("C-2026-9999", "export_subjects", "C-2026-9999", "--out", folder / "s.csv")
     refused("is no state", "list_cases", "--state", "gone")
-    assert not (Packet.objects.exists() or Case.objects.exists())
+    assert not (Packet.objects.exists())
+    assert not (Case.objects.exists())
     assert not list(folder.glob("*.pdf*"))
     assert not list(folder.glob("*.csv*"))
 
@@ -183,7 +186,7 @@ def test_a_file_that_is_no_packet_is_unreadable(bad_files: dict[str, Path], case
 
 
 def test_the_campaign_tells_its_figures_and_refuses_nonsense(folder: Path) -> None:
-    refused("scale", "simulate_campaign", "--scale", "-1", "--seed", "1", "--out", folder / "c")
+    refused("Scale -1 is out of range", "simulate_campaign", "--scale", "-1", "--seed", "1", "--out", folder / "c")
     (folder / "file").touch()
     refused("", "simulate_campaign", "--scale", "0.001", "--seed", "1", "--out", folder / "file")
 

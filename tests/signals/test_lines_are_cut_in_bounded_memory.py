@@ -86,7 +86,7 @@ def test_one_line_of_hundreds_of_megabytes_takes_a_few(monkeypatch: pytest.Monke
 
 def test_refused_lines_never_pile_up() -> None:
     most = 0
-    reader = Reader(BytesIO(b"first\n" + b"a\0\n" * 1_000_000), max_line_bytes=100, max_bytes=10**9)
+    reader = Reader(BytesIO(b"first" * 1_000 + b"\n" + b"a\0\n" * 1_000_000), max_line_bytes=100, max_bytes=10**9)
     for batch in reader.batches():
         most = max(most, len(reader.refused))
         reader.refused.clear()

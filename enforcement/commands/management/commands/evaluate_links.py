@@ -41,15 +41,18 @@ class Command(DossierCommand):
 def _read_truth(path: Path, numbers: dict[str, int]) -> dict[int, Truth]:
     open_file(path)
     truth: dict[int, Truth] = {}
-    with path.open(encoding="utf-8", newline="") as source:
-        rows = csv.DictReader(source)
-        if not set(rows.fieldnames or ()) >= _COLUMNS:
-            raise Refusal(
-                "truth.columns", f"{path} needs the columns {', '.join(sorted(_COLUMNS))} in line 1.", status=400
-            )
-        for place, row in enumerate(rows):
-            number = numbers.get(row["account"], -1 - place)
-            truth[number] = Truth(row["ring"] or None, row["organization"] or None, row["benign"] == "true")
+    try:
+        with path.open(encoding="utf-8", newline="") as source:
+            rows = csv.DictReader(source)
+            if not set(rows.fieldnames or ()) >= _COLUMNS:
+                raise Refusal(
+                    "truth.columns", f"{path} needs the columns {', '.join(sorted(_COLUMNS))} in line 1.", status=400
+                )
+            for place, row in enumerate(rows):
+                number = numbers.get(row["account"], -1 - place)
+                truth[number] = Truth(row["ring"] or None, row["organization"] or None, row["benign"] == "true")
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Refusal("truth.unreadable", f"{path} is not CSV in UTF-8. Export the truth again.", status=400) from error
     if not truth:
         raise Refusal("truth.empty", f"{path} names no account.", status=400)
     return truth

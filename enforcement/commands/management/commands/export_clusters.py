@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from accounts.models import Membership
+from enforcement.audit.errors import Refusal
 from enforcement.commands.base import DossierCommand
 
 
@@ -24,16 +25,22 @@ class Command(DossierCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         """Stream the rows; the figures count them."""
         out: Path | None = options["out"]
-        if out is None:
-            rows = self._write(self.stdout if not options["json"] else sys.stderr)
-        else:
-            with out.open("w", encoding="utf-8", newline="") as target:
-                rows = self._write(target)
+        rows = self._write(self.stdout if not options["json"] else sys.stderr) if out is None else self._into(out)
         return {"rows": rows, "file": str(out) if out else None}
 
     def tell(self, figures: dict[str, Any]) -> None:
         """On standard error: standard output may be the CSV."""
         self.say(f"{figures['rows']:,} accounts written.")
+
+    def _into(self, out: Path) -> int:
+        """Beside the file first, so that nobody reads half of it."""
+        if out.is_dir() or not out.parent.is_dir():
+            raise Refusal("export.out", f"{out} cannot be written: name a file in an existing folder.", status=400)
+        partial = out.with_name(out.name + ".part")
+        with partial.open("w", encoding="utf-8", newline="") as target:
+            rows = self._write(target)
+        partial.replace(out)
+        return rows
 
     @staticmethod
     def _write(target: Any) -> int:
