@@ -65,7 +65,9 @@ def _upsert_organizations(rows: dict[str, tuple[int, dict[str, Any]]], figures: 
 
 def _set_parents(rows: dict[str, tuple[int, dict[str, Any]]], figures: Figures) -> None:
     ids = dict(Organization.objects.exclude(external_ref=None).values_list("external_ref", "id"))
-    standing: dict[Any, Any] = dict(Organization.objects.exclude(external_ref=None).values_list("external_ref", "parent__external_ref"))
+    standing: dict[Any, Any] = dict(
+        Organization.objects.exclude(external_ref=None).values_list("external_ref", "parent__external_ref")
+    )
     # Parents that stand already close circles too.
     parents: dict[str, Any] = {**standing, **{ref: found.get("parent") for ref, (_, found) in rows.items()}}
     changed = []

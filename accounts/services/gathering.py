@@ -35,6 +35,13 @@ def gather_sightings(through: int, folder: Path) -> Path | None:
     return path
 
 
+def accounts_in(sightings: Path) -> int:
+    """How many accounts the sightings are of."""
+    with duck() as db:
+        found = db.execute(f"SELECT count(DISTINCT account) FROM read_parquet({literal(sightings)})").fetchone()
+    return int(found[0]) if found else 0
+
+
 def told_by(snapshot: ReferenceSnapshot) -> Reference:
     """The snapshot as the engine takes it: counts by identifier number instead of keyed value.
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.linking import LinkResult
 from accounts.models import Cluster, ClusterAlias, LinkRun, Membership
+from accounts.services.gathering import accounts_in
 from accounts.services.holding import write_cores, write_cuts, write_hubs, write_sightings, write_suggestions
 from enforcement.audit.refs import plain_ref
 
@@ -43,7 +44,13 @@ def settle(*, run: LinkRun, result: LinkResult, sightings: Path) -> dict[str, An
     write_suggestions(run, result, ids)
     _refresh_clusters(run, ids)
     write_sightings(sightings)
-    return {"clusters": len(ids), "members": len(found), "accounts_seen": len(found), "ended": ended, **moved}
+    return {
+        "clusters": len(ids),
+        "members": len(found),
+        "accounts_seen": accounts_in(sightings),
+        "ended": ended,
+        **moved,
+    }
 
 
 def _open_memberships() -> dict[int, int]:

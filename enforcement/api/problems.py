@@ -68,7 +68,9 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, RequestDataTooBig):
         return problem(413, "too_large", "This body is too large to be read as a form. Send the file as the body.")
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
-        return problem(400, "unreadable", "This request cannot be read: it is malformed, or was cut off. Send it again.")
+        return problem(
+            400, "unreadable", "This request cannot be read: it is malformed, or was cut off. Send it again."
+        )
     return _framework(error, context)
 
 

@@ -58,9 +58,7 @@ class ImportsView(ApiView):
             )
         name = request.query_params.get("filename") or getattr(upload, "name", None) or "upload.ndjson"
         key = request.headers.get("Idempotency-Key", "")
-        found = receive_import(
-            actor, detector=detector, stream=upload, filename=str(name)[:255], idempotency_key=key
-        )
+        found = receive_import(actor, detector=detector, stream=upload, filename=str(name)[:255], idempotency_key=key)
         same = same_finished(actor, job=found)
         body = {**import_shape(found), "same_as": same.pk if same else None}
         return Response(body, status=200 if same else 202, headers={"Location": body["address"]})

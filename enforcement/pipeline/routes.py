@@ -23,6 +23,7 @@ ROUTES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ingest.import_received": (RUN_IMPORT,),
         "ingest.import_folded": (REQUEST_LINKING,),
         "ingest.signal_folded": (REQUEST_LINKING,),
+        "ingest.posted_compacted": (REQUEST_LINKING,),
         "accounts.reference_imported": (REQUEST_LINKING,),
         "accounts.link_requested": (RUN_LINKING,),
         "accounts.linked": (EVALUATE_THRESHOLDS,),

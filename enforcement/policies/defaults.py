@@ -11,6 +11,7 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("own_test", "Our own test or research"),
         ("agreed_exception", "An agreed exception covers it"),
         ("too_little", "Too little to look at"),
+        ("other", "Another reason, in words"),
     ),
     "return": (
         ("evidence_thin", "The evidence does not carry every finding"),

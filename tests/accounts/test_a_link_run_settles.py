@@ -191,7 +191,9 @@ def test_one_run_at_a_time(db: None) -> None:
     assert Event.objects.filter(verb="accounts.linked").count() == 1
 
 
-def test_a_run_that_fails_says_why_and_changes_nothing(meter: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_says_why_and_changes_nothing(
+    meter: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen(meter, both(star("card", A), strangers(20)))
     told(tmp_path)
     linked()

@@ -91,7 +91,9 @@ def test_filters_narrow_accounts() -> None:
     apart = account()
     card = Identifier.objects.get(value=f"pf-{made.cluster.pk}")
     held = made.accounts[0]
-    Sighting.objects.create(account=held, identifier=card, first_day=FIRST_DAY, last_day=FIRST_DAY, day_bits=b"\x80", times=1)
+    Sighting.objects.create(
+        account=held, identifier=card, first_day=FIRST_DAY, last_day=FIRST_DAY, day_bits=b"\x80", times=1
+    )
     Account.objects.filter(pk=apart.pk).update(status="suspended")
     for given, wanted in (
         ({"cluster": made.cluster.ref}, {a.pk for a in made.accounts}), ({"status": "suspended"}, {apart.pk}),
@@ -116,7 +118,9 @@ READS: dict[str, Callable[..., object]] = {
     "clusters": lambda who, **_: list_clusters(who),
     "cluster": lambda who, made: get_cluster(who, ref=made.cluster.ref),
     "members": lambda who, made: list_members(who, ref=made.cluster.ref),
-    "why a member": lambda who, made: explain_member(who, ref=made.cluster.ref, platform_id=made.accounts[0].platform_id),
+    "why a member": lambda who, made: explain_member(
+        who, ref=made.cluster.ref, platform_id=made.accounts[0].platform_id
+    ),
     "why a cluster": lambda who, made: explain_cluster(who, ref=made.cluster.ref),
     "organizations": lambda who, **_: list_organizations(who),
     "organization": lambda who, made: get_organization(who, organization_id=made.organization.pk),

@@ -87,7 +87,16 @@ def test_a_bad_header_is_refused(tmp_path: Path, case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [{"kind": None}, {"key": "AB" * 16}, {"key": "ab"}, {"day": None}, {"day": "soon"}, {"holders": 0}, {"holders": "x"}]
+    "line",
+    [
+        {"kind": None},
+        {"key": "AB" * 16},
+        {"key": "ab"},
+        {"day": None},
+        {"day": "soon"},
+        {"holders": 0},
+        {"holders": "x"},
+    ],
 )
 def test_a_count_that_is_none_refuses_the_file_whole(tmp_path: Path, line: dict[str, Any]) -> None:
     with pytest.raises(Refusal, match="is not a file of reference counts"):
@@ -151,7 +160,9 @@ BAD_ORGANIZATIONS: list[tuple[object, str]] = [
 @pytest.mark.parametrize("number", range(len(BAD_ORGANIZATIONS)))
 def test_a_faulty_organization_is_refused_alone(tmp_path: Path, number: int) -> None:
     row, column = BAD_ORGANIZATIONS[number]
-    figures = import_warehouse_organizations(SYSTEM, path=lines(tmp_path, organization("good"), row, organization("last")))
+    figures = import_warehouse_organizations(
+        SYSTEM, path=lines(tmp_path, organization("good"), row, organization("last"))
+    )
     assert [(found["line"], found["column"]) for found in figures.first_refusals] == [(2, column)]
     assert {"good", "last"} <= set(parents())
 
@@ -172,7 +183,11 @@ def account(name: str, **fields: Any) -> dict[str, Any]:
 
 def test_accounts_are_created_then_refreshed(tmp_path: Path) -> None:
     import_warehouse_organizations(SYSTEM, path=lines(tmp_path, organization("a")))
-    rows = [account("x"), account("y", organization="Other Ltd", content_terms="zero_retention"), account("x", plan="team")]
+    rows = [
+        account("x"),
+        account("y", organization="Other Ltd", content_terms="zero_retention"),
+        account("x", plan="team"),
+    ]
     figures = import_warehouse_accounts(SYSTEM, path=lines(tmp_path, *rows))
     assert (figures.read, figures.created, figures.refused) == (3, 2, 0)
     x, y = Account.objects.order_by("platform_id")
@@ -185,7 +200,9 @@ def test_accounts_are_created_then_refreshed(tmp_path: Path) -> None:
 
 
 def test_a_stale_file_does_not_undo_what_was_enforced(tmp_path: Path) -> None:
-    import_warehouse_accounts(SYSTEM, path=lines(tmp_path, account("x", status="terminated"), account("y", status="ended")))
+    import_warehouse_accounts(
+        SYSTEM, path=lines(tmp_path, account("x", status="terminated"), account("y", status="ended"))
+    )
     import_warehouse_accounts(SYSTEM, path=lines(tmp_path, account("x"), account("y", status="restricted")))
     assert list(Account.objects.order_by("platform_id").values_list("status", flat=True)) == ["terminated", "ended"]
 

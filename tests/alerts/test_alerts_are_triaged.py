@@ -44,7 +44,12 @@ def refused(status: int, code: str, field: str | None = None, **given: object) -
 def test_a_dismissal_keeps_who_when_and_why() -> None:
     (row,), actor = some(1), person("triager")
     done = triage_alert(actor, alert_id=row.pk, verdict="dismissed", reason="other", reason_text="Load test of ours.")
-    assert (done.state, done.reason_text, done.decided_by_id, done.version) == ("dismissed", "Load test of ours.", actor.id, 1)
+    assert (done.state, done.reason_text, done.decided_by_id, done.version) == (
+        "dismissed",
+        "Load test of ours.",
+        actor.id,
+        1,
+    )
     assert done.reason is not None
     assert done.reason.code == "other"
     assert done.decided_at is not None
@@ -57,7 +62,9 @@ def test_what_a_verdict_needs_is_asked_for_by_name() -> None:
     given = {"alert_id": first.pk}
     assert refused(400, "alerts.reason", "reason", verdict="dismissed", **given)
     assert refused(400, "alerts.reason", "reason", verdict="dismissed", reason="because", **given)
-    assert refused(400, "alerts.reason_text", "reason_text", verdict="dismissed", reason="other", reason_text=" ", **given)
+    assert refused(
+        400, "alerts.reason_text", "reason_text", verdict="dismissed", reason="other", reason_text=" ", **given
+    )
     for other in (None, first.pk, 10**9):
         assert refused(400, "alerts.duplicate_of", "duplicate_of", verdict="duplicate", duplicate_of=other, **given)
     for verdict in ("new", "guilty", ""):
@@ -92,7 +99,9 @@ def test_a_preview_freezes_ids_and_versions_and_later_changes_are_skipped_and_na
     late = some(1)[0]
     triage_alert(person("lead", name="Ruth Adeyemi"), alert_id=rows[0].pk, verdict="escalated")
     assign_alert(person("lead"), alert_id=rows[1].pk, person=person_row(person("triager", name="Priya Nair")))
-    done = triage_alerts(actor, ids=preview.ids, versions=preview.versions, verdict="dismissed", reason="false_positive")
+    done = triage_alerts(
+        actor, ids=preview.ids, versions=preview.versions, verdict="dismissed", reason="false_positive"
+    )
     assert done.changed == (rows[2].pk, rows[3].pk)
     assert [(s.alert_id, s.state, s.by) for s in done.skipped] == [
         (rows[0].pk, "escalated", "Ruth Adeyemi"), (rows[1].pk, "new", "Priya Nair"),

@@ -30,7 +30,9 @@ class Machine:
     token_id: int
     secret: str
 
-    def post(self, path: str, data: bytes | Signal, content_type: str = "application/json", **headers: str) -> HttpResponse:
+    def post(
+        self, path: str, data: bytes | Signal, content_type: str = "application/json", **headers: str
+    ) -> HttpResponse:
         """A request with the token, as a detector sends it."""
         body = data if isinstance(data, bytes) else json.dumps(data).encode()
         return Client().post(
@@ -54,7 +56,11 @@ def storage(tmp_path: Path, settings: Settings) -> Path:
 
 def machine_of(slug: str, meters: str | None = None) -> Machine:
     detector = register_detector(
-        SYSTEM, slug=slug, name=slug.title(), meters=meters, rules=[{"rule": "W-1", "title": "Odd hours", "severity": 3}]
+        SYSTEM,
+        slug=slug,
+        name=slug.title(),
+        meters=meters,
+        rules=[{"rule": "W-1", "title": "Odd hours", "severity": 3}],
     )
     token, secret = issue_token(SYSTEM, detector=detector)
     return Machine(detector, token.pk, secret)

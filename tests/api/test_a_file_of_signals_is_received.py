@@ -68,7 +68,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("words", WRONG)
-def test_a_file_that_is_none_fails_in_one_sentence_and_leaves_nothing(watch: Machine, storage: Path, words: str) -> None:
+def test_a_file_that_is_none_fails_in_one_sentence_and_leaves_nothing(
+    watch: Machine, storage: Path, words: str
+) -> None:
     answer = watch.post(URL, WRONG[words], TYPE)
     assert answer.status_code == 202
     run(answer)
@@ -88,7 +90,9 @@ def test_a_gzip_bomb_is_stopped_at_the_bound(watch: Machine, settings: Settings)
     assert "more than 5,000,000 bytes once unpacked" in run(watch.post(URL, bomb, "application/gzip")).failure
 
 
-def test_more_bytes_than_allowed_are_refused_while_they_arrive(watch: Machine, settings: Settings, storage: Path) -> None:
+def test_more_bytes_than_allowed_are_refused_while_they_arrive(
+    watch: Machine, settings: Settings, storage: Path
+) -> None:
     settings.MAX_IMPORT_BYTES = 1_000
     assert is_problem(watch.post(URL, b"x" * 5_000, TYPE), 413, "file.too_large")
     assert not Import.objects.exists()
@@ -108,15 +112,20 @@ def test_a_form_without_a_part_named_file_is_refused(watch: Machine, data: dict[
 
 @pytest.mark.parametrize(
     ("body", "content_type"),
-    [(b"rubbish", "multipart/form-data"), (b"rubbish", "multipart/form-data; boundary=x"),
-     (b"--x\r\n\r\n", "multipart/form-data; boundary=x")],
+    [
+        (b"rubbish", "multipart/form-data"),
+        (b"rubbish", "multipart/form-data; boundary=x"),
+        (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
+    ],
 )
 def test_a_form_that_cannot_be_read_is_refused(watch: Machine, body: bytes, content_type: str) -> None:
     assert is_problem(watch.post(URL, body, content_type), 400)
 
 
 def test_a_form_with_too_many_fields_is_refused(watch: Machine) -> None:
-    answer = Client().post(URL, {f"f{n}": "x" for n in range(2_100)}, headers={"Authorization": f"Bearer {watch.secret}"})
+    answer = Client().post(
+        URL, {f"f{n}": "x" for n in range(2_100)}, headers={"Authorization": f"Bearer {watch.secret}"}
+    )
     assert is_problem(answer, 400)
     answer = Client().post(URL, {"f": "x" * 6_000_000}, headers={"Authorization": f"Bearer {watch.secret}"})
     assert is_problem(answer, 413)
@@ -180,5 +189,7 @@ def test_an_idempotency_key_gives_the_same_answer_once(watch: Machine, meter: Ma
 
 @pytest.mark.parametrize("key", ["k" * 201, "k\x07", "k\u00e9"])
 def test_a_key_that_is_none_is_refused(watch: Machine, key: str) -> None:
-    assert is_problem(watch.post(URL, FILE, TYPE, **{"Idempotency-Key": key}), 400, "idempotency.key", "Idempotency-Key")
+    assert is_problem(
+        watch.post(URL, FILE, TYPE, **{"Idempotency-Key": key}), 400, "idempotency.key", "Idempotency-Key"
+    )
     assert not Import.objects.exists()

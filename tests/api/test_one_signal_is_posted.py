@@ -28,7 +28,11 @@ def test_the_first_signal_creates_an_alert_that_exists_by_then(watch: Machine) -
 
 def test_the_next_ones_fold_repeat_or_revise(watch: Machine) -> None:
     first = watch.post(URL, signal(exchanges=7)).json()["alert"]
-    for given, result in ((signal("r-2"), "folded"), (signal(exchanges=7), "duplicate"), (signal(exchanges=8), "revised")):
+    for given, result in (
+        (signal("r-2"), "folded"),
+        (signal(exchanges=7), "duplicate"),
+        (signal(exchanges=8), "revised"),
+    ):
         answer = watch.post(URL, given)
         assert (answer.status_code, answer.json()["result"], answer.json()["alert"]) == (200, result, first)
     tally = AlertTally.objects.get()
@@ -49,7 +53,9 @@ def test_unknown_fields_are_kept_and_the_detector_is_never_the_bodys(watch: Mach
     assert PostedSignal.objects.get().body["unmapped"] == {"detector": "meter", "colour": {"of": ["hat", 1.5]}}
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "nonsense"])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "nonsense"]
+)
 def test_what_the_body_is_called_does_not_matter(watch: Machine, content_type: str) -> None:
     assert watch.post(URL, signal(), content_type=content_type).status_code == 201
 

@@ -20,12 +20,24 @@ def manage(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_small_campaign_and_a_scale_that_is_none(tmp_path: Path) -> None:
-    done = manage(tmp_path / "home", "simulate_campaign", "--scale", "0.001", "--seed", "3", "--out", str(tmp_path / "c"), "--json")
+    done = manage(
+        tmp_path / "home",
+        "simulate_campaign",
+        "--scale",
+        "0.001",
+        "--seed",
+        "3",
+        "--out",
+        str(tmp_path / "c"),
+        "--json",
+    )
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     assert figures["campaign_accounts"] == 25
     assert (tmp_path / "c" / "manifest.json").exists()
-    refused = manage(tmp_path / "home", "simulate_campaign", "--scale", "-1", "--seed", "3", "--out", str(tmp_path / "d"))
+    refused = manage(
+        tmp_path / "home", "simulate_campaign", "--scale", "-1", "--seed", "3", "--out", str(tmp_path / "d")
+    )
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.count("\n") == 1
     assert not (tmp_path / "d").exists()

@@ -109,9 +109,17 @@ def test_reference_accounts_and_organizations_are_told_apart(folder: Path) -> No
 
 
 @pytest.mark.parametrize("case", ["a folder", "vanished", "empty", "rubbish", "cut gzip"])
-def test_a_file_that_is_no_signals_fails_and_leaves_nothing(folder: Path, bad_files: dict[str, Path], case: str) -> None:
+def test_a_file_that_is_no_signals_fails_and_leaves_nothing(
+    folder: Path, bad_files: dict[str, Path], case: str
+) -> None:
     detectors()
-    words = {"a folder": "is a folder", "vanished": "There is no file", "empty": "empty", "rubbish": "binary", "cut gzip": "end mark"}
+    words = {
+        "a folder": "is a folder",
+        "vanished": "There is no file",
+        "empty": "empty",
+        "rubbish": "binary",
+        "cut gzip": "end mark",
+    }
     refused(words[case], "import_signals", bad_files[case], "--detector", "egress-watch", "--no-wait", json_too=True)
     assert not Account.objects.exists()
     assert not Import.objects.exclude(state="failed").exists()
@@ -121,7 +129,16 @@ def test_one_bad_file_stops_no_other(folder: Path, bad_files: dict[str, Path]) -
     detectors()
     good = folder / "good.ndjson"
     good.write_bytes(ndjson([signal("r1")]))
-    refused("is a folder", "import_signals", bad_files["a folder"], good, "--detector", "egress-watch", "--no-wait", json_too=True)
+    refused(
+        "is a folder",
+        "import_signals",
+        bad_files["a folder"],
+        good,
+        "--detector",
+        "egress-watch",
+        "--no-wait",
+        json_too=True,
+    )
     assert Account.objects.count() == 1
 
 
@@ -149,7 +166,10 @@ def test_counts_without_a_key_or_header_are_refused(folder: Path) -> None:
 
 def test_who_is_not_registered_is_named(folder: Path) -> None:
     (folder / "x").write_bytes(b"{}")
-    for name, arguments in (("import_signals", [folder / "x", "--detector", "nobody"]), ("create_token", ["--detector", "nobody"])):
+    for name, arguments in (
+        ("import_signals", [folder / "x", "--detector", "nobody"]),
+        ("create_token", ["--detector", "nobody"]),
+    ):
         refused("There is no detector nobody", name, *arguments)
     refused("lower-case letters", "create_token", "--detector", "Not A Slug", "--register")
     assert not (Detector.objects.exists())

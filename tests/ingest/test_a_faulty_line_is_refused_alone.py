@@ -37,7 +37,11 @@ FAULTY: list[tuple[Any, str, str]] = [
     (signal("x", severity="awful"), "severity", "severity is not"),
     (signal("x", score=101), "score", "score is not"),
     (b'{"source_ref":"x","account":"a","observed_at":"2026-10-01T00:00:00Z","score":NaN}', "", "NaN is not a number"),
-    (b'{"source_ref":"x","account":"a","observed_at":"2026-10-01T00:00:00Z","score":1e400}', "", "number that is too large"),
+    (
+        b'{"source_ref":"x","account":"a","observed_at":"2026-10-01T00:00:00Z","score":1e400}',
+        "",
+        "number that is too large",
+    ),
     (signal("x", exchanges=-1), "exchanges", "whole number"),
     (signal("x", exchanges=1.5), "exchanges", "whole number"),
     (signal("x", exchanges=10**30), "exchanges", "whole number"),

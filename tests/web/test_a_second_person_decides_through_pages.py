@@ -21,7 +21,12 @@ def _url(decision: Decision, name: str = "decision") -> str:
 
 
 def _yes(decision: Decision, **more: object) -> dict[str, object]:
-    typed = {"answer": "approve", "digest": decision.digest[:8], "reason": "Looked at the sample", "seen": decision.digest}
+    typed = {
+        "answer": "approve",
+        "digest": decision.digest[:8],
+        "reason": "Looked at the sample",
+        "seen": decision.digest,
+    }
     return typed | more
 
 

@@ -56,7 +56,8 @@ def test_filters_narrow_and_can_be_taken_away_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [("severity=loud", "Severity at least"), ("seen_from=yesterday", "Seen from"), ("state=gone", "State")]
+    ("query", "field"),
+    [("severity=loud", "Severity at least"), ("seen_from=yesterday", "Seen from"), ("state=gone", "State")],
 )
 def test_a_filter_that_cannot_be_read_is_named(query: str, field: str) -> None:
     answer = client_with("triager").get(f"{reverse('web:alerts')}?{query}")
@@ -82,7 +83,9 @@ def test_older_and_newer_walk_the_whole_queue_once() -> None:
     assert sorted(seen) == sorted(rows)
 
 
-def test_the_list_takes_as_many_queries_for_fifty_as_for_five(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+def test_the_list_takes_as_many_queries_for_fifty_as_for_five(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     client = client_with("triager")
     some(50)
     with django_assert_max_num_queries(34):

@@ -29,7 +29,6 @@ CASE_ACTS = {
 }  # fmt: skip
 
 
-
 def _expected(role: Role, *needed: Permission) -> int:
     return 200 if set(needed) <= MATRIX[role] else 403
 

@@ -80,7 +80,9 @@ def test_the_nav_offers_only_what_may_be_opened() -> None:
     assert 'data-go="alerts"' not in shown
 
 
-@pytest.mark.parametrize("name", ["alerts", "clusters", "accounts", "organizations", "imports", "detectors", "overview"])
+@pytest.mark.parametrize(
+    "name", ["alerts", "clusters", "accounts", "organizations", "imports", "detectors", "overview"]
+)
 def test_an_empty_house_has_pages_that_lead_on(name: str) -> None:
     answer = client_with("investigator").get(reverse(f"web:{name}"))
     assert answer.status_code == 200

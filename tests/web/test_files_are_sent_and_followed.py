@@ -50,7 +50,9 @@ def test_a_gzip_file_is_the_same() -> None:
 
 
 def test_refused_lines_stand_with_column_and_reason_and_can_be_downloaded() -> None:
-    job = sent("\n".join([line(1), "not json", line(2, account=None), line(3, observed_at="3000-01-01T00:00:00Z")]).encode())
+    job = sent(
+        "\n".join([line(1), "not json", line(2, account=None), line(3, observed_at="3000-01-01T00:00:00Z")]).encode()
+    )
     assert (job.rows_accepted, job.rows_refused) == (1, 3)
     client = client_with("investigator")
     shown = client.get(reverse("web:import", args=[job.pk])).content.decode()

@@ -32,7 +32,13 @@ def test_the_first_page_says_how_many_linkage_alone_holds() -> None:
 
 def test_violating_for_all_sets_only_those_with_conduct_of_their_own() -> None:
     at = desk(30)
-    typed = {"finding": "violating", "clauses": ["4.2", "4.5"], "reason": "Own alerts", "version": _version(at), "of_finding": "none"}
+    typed = {
+        "finding": "violating",
+        "clauses": ["4.2", "4.5"],
+        "reason": "Own alerts",
+        "version": _version(at),
+        "of_finding": "none",
+    }
     page = _post(at, **typed)
     assert "Set 24 findings" in page.content.decode()
     assert "6 subjects have no conduct of their own" in page.content.decode()

@@ -109,8 +109,8 @@ def _my_decisions(viewer: Actor) -> list[Decision]:
     """What waits for this person: to decide, where they had no part in it, or to carry out."""
     wanted = Q(pk__in=[])
     if can(viewer, Permission.DECISION_APPROVE):
-        involved = Involvement.objects.filter(person_id=viewer.person_id).values("case")
-        answered = Approval.objects.filter(person_id=viewer.person_id).values("decision")
+        involved = Involvement.objects.filter(person_id=viewer.person_id or 0).values("case")
+        answered = Approval.objects.filter(person_id=viewer.person_id or 0).values("decision")
         free = Q(state="submitted") & ~Q(proposer_id=viewer.person_id) & ~Q(case__in=involved) & ~Q(pk__in=answered)
         wanted |= free
     if can(viewer, Permission.ACTION_RUN):

@@ -25,7 +25,9 @@ class AttributionForm(ActForm):
         help_text="As defined beside this form. Moderate and high rest on at least one exhibit",
     )  # fmt: skip
     why = forms.CharField(
-        label="Why", help_text="The reasoning in words; it is printed in the packet", widget=forms.Textarea(attrs={"rows": 4})
+        label="Why",
+        help_text="The reasoning in words; it is printed in the packet",
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def __init__(self, *args: Any, items: Sequence[Item], **kwargs: Any) -> None:
@@ -42,7 +44,9 @@ class AttributionForm(ActForm):
         name = self.cleaned_data["organization"].strip()
         found = Organization.objects.filter(name__iexact=name).order_by("pk").first()
         if found is None:
-            raise forms.ValidationError(f"There is no organization named {name}. Choose one of the list, or add it first.")
+            raise forms.ValidationError(
+                f"There is no organization named {name}. Choose one of the list, or add it first."
+            )
         return found
 
     @property

@@ -29,7 +29,10 @@ class CaseFilters(forms.Form):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = people_who_may(viewer, permission=Permission.CASE_WORK)
-        choice_field(self, "assignee").choices = [("", "Anybody"), *((str(person.pk), person.name) for person in people)]
+        choice_field(self, "assignee").choices = [
+            ("", "Anybody"),
+            *((str(person.pk), person.name) for person in people),
+        ]
 
 
 class OpenCase(ActForm):
@@ -87,7 +90,9 @@ class PinPolicy(ActForm):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.versions = versions(viewer)
-        choice_field(self, "policy_version").choices = [(str(pk), version_words(row)) for pk, row in self.versions.items()]
+        choice_field(self, "policy_version").choices = [
+            (str(pk), version_words(row)) for pk, row in self.versions.items()
+        ]
 
 
 class MoveForm(ActForm):
@@ -114,13 +119,18 @@ class AssignForm(ActForm):
     """Somebody who may work cases."""
 
     person = forms.TypedChoiceField(
-        label="Person", coerce=int, help_text="Whoever is assigned, and whoever assigns, can no longer approve in this case"
+        label="Person",
+        coerce=int,
+        help_text="Whoever is assigned, and whoever assigns, can no longer approve in this case",
     )
 
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in people_who_may(viewer, permission=Permission.CASE_WORK)}
-        choice_field(self, "person").choices = [("", "Choose a person"), *((str(pk), person.name) for pk, person in self.people.items())]
+        choice_field(self, "person").choices = [
+            ("", "Choose a person"),
+            *((str(pk), person.name) for pk, person in self.people.items()),
+        ]
 
 
 class NoteForm(ActForm):
@@ -145,7 +155,10 @@ class TaskForm(ActForm):
     def __init__(self, *args: Any, viewer: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {person.pk: person for person in people_who_may(viewer, permission=Permission.CASE_WORK)}
-        choice_field(self, "person").choices = [("", "Nobody yet"), *((str(pk), person.name) for pk, person in self.people.items())]
+        choice_field(self, "person").choices = [
+            ("", "Nobody yet"),
+            *((str(pk), person.name) for pk, person in self.people.items()),
+        ]
 
 
 class EndTask(ActForm):

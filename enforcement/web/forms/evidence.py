@@ -35,9 +35,14 @@ class ExtractForm(ActForm):
     )
     rule = forms.CharField(label="Rule", required=False, max_length=80, help_text="One rule alone, such as PH-01")
     seed = forms.IntegerField(
-        label="Seed", required=False, min_value=0, help_text="A number draws a sample anybody can draw again; empty keeps all"
+        label="Seed",
+        required=False,
+        min_value=0,
+        help_text="A number draws a sample anybody can draw again; empty keeps all",
     )
-    size = forms.IntegerField(label="Signals in the sample", required=False, min_value=1, max_value=100_000, initial=100)
+    size = forms.IntegerField(
+        label="Signals in the sample", required=False, min_value=1, max_value=100_000, initial=100
+    )
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""

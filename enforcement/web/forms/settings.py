@@ -41,7 +41,9 @@ class VersionForm(ActForm):
 
     number = forms.IntegerField(label="Number", min_value=1)
     in_force_from = forms.DateField(
-        label="In force from", help_text="A UTC day after the version before", widget=forms.DateInput(attrs={"type": "date"})
+        label="In force from",
+        help_text="A UTC day after the version before",
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
 

@@ -14,7 +14,9 @@ ROLE_CHOICES = [(role.value, role.label) for role in Role if role is not Role.MA
 class ImportForm(ActForm):
     """A file and the detector that it comes from."""
 
-    detector = forms.ChoiceField(label="Detector", error_messages={"required": "Choose the detector that it comes from."})
+    detector = forms.ChoiceField(
+        label="Detector", error_messages={"required": "Choose the detector that it comes from."}
+    )
     file = forms.FileField(
         label="File",
         help_text="NDJSON, one signal a line; may be compressed with gzip. It is kept whole under its SHA-256.",
@@ -34,7 +36,9 @@ class DetectorForm(ActForm):
     """A new source of signals."""
 
     slug = forms.CharField(
-        label="Short name", max_length=50, help_text="Lower-case letters, digits and hyphens. It names the detector for ever."
+        label="Short name",
+        max_length=50,
+        help_text="Lower-case letters, digits and hyphens. It names the detector for ever.",
     )
     name = forms.CharField(label="Name", max_length=120)
     description = forms.CharField(label="What it looks for", required=False, widget=forms.Textarea(attrs={"rows": 2}))
@@ -82,7 +86,9 @@ class PersonForm(ActForm):
 
     name = forms.CharField(label="Name", max_length=120)
     email = forms.EmailField(
-        label="Work e-mail", help_text="They sign in with it.", error_messages={"invalid": "Write a whole e-mail address."}
+        label="Work e-mail",
+        help_text="They sign in with it.",
+        error_messages={"invalid": "Write a whole e-mail address."},
     )
     roles = forms.MultipleChoiceField(label="Roles", choices=ROLE_CHOICES, widget=forms.CheckboxSelectMultiple)
 

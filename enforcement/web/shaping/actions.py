@@ -30,7 +30,9 @@ def job_of(view: ActionView) -> dict[str, Any]:
     """What the progress panel shows."""
     action, failed = view.action, view.counts.get("failed", 0)
     word = KIND_DONE[action.kind]
-    state = {"running": "running", "pending": "queued", "partial": "failed", "stopped": "cancelled"}.get(action.state, "done")
+    state = {"running": "running", "pending": "queued", "partial": "failed", "stopped": "cancelled"}.get(
+        action.state, "done"
+    )
     words = f"{view.counts.get('done', 0):,} of {view.total:,} {word}"
     if failed:
         words += f", {failed:,} failed"

@@ -76,8 +76,6 @@ def tiles_of(view: ClusterView, *, bar: float) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def member_rows(
-    members: Sequence[Membership], basis: Mapping[int, Sequence[MembershipBasis]]
-) -> list[dict[str, Any]]:
+def member_rows(members: Sequence[Membership], basis: Mapping[int, Sequence[MembershipBasis]]) -> list[dict[str, Any]]:
     """A row for each member with its reasons in one line."""
     return [{"member": one, "why": why_grouped(one, basis.get(one.pk, ()))} for one in members]

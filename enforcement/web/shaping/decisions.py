@@ -32,8 +32,7 @@ def left_out_of(view: DecisionView) -> list[dict[str, Any]]:
     url = tab_url(view.decision.case.ref, "subjects")
     words = {"unclear": "unclear", "not_violating": "not violating"}
     return [
-        {"count": count, "words": words[name], "url": f"{url}?finding={name}"}
-        for name, count in view.left_out.items()
+        {"count": count, "words": words[name], "url": f"{url}?finding={name}"} for name, count in view.left_out.items()
     ]
 
 
@@ -85,7 +84,10 @@ def basis_words(target: Target) -> str:
 
 def sample_of(view: DecisionView, *, size: int) -> list[dict[str, Any]]:
     """The first `size` of the drawn sample, with their basis in words."""
-    return [{"target": target, "basis": basis_words(target), "why": short_why(target.subject.why_in)} for target in view.sample[:size]]
+    return [
+        {"target": target, "basis": basis_words(target), "why": short_why(target.subject.why_in)}
+        for target in view.sample[:size]
+    ]
 
 
 def who_must_agree(view: DecisionView) -> list[dict[str, Any]]:

@@ -98,12 +98,16 @@ def backlog_groups(found: Overview) -> list[dict[str, Any]]:
 
 
 def _backlog_row(row: BacklogRow, most: int) -> dict[str, Any]:
-    base = _url("web:alerts", f"?state={row.state}") if row.kind == "alert" else _url("web:cases", f"?state={row.state}")
+    base = (
+        _url("web:alerts", f"?state={row.state}") if row.kind == "alert" else _url("web:cases", f"?state={row.state}")
+    )
     cells = []
     for (least, until), count in zip(AGES, row.counts, strict=True):
         age = f"&age={least}-{'' if until is None else until}" if row.kind == "alert" else ""
         shade = 0 if not most else 1 + min(2, 3 * count // (most + 1))
-        cells.append({"count": head_count(count), "url": base + age if base else "", "shade": f"a{shade}", "empty": not count})
+        cells.append(
+            {"count": head_count(count), "url": base + age if base else "", "shade": f"a{shade}", "empty": not count}
+        )
     total = head_count(HEAD_LIMIT + 1) if row.total > HEAD_LIMIT else full(row.total)
     return {"state": row.state, "cells": cells, "total": total, "url": base}
 

@@ -32,4 +32,6 @@ def readable(row: History) -> ReadableRow:
         for name, value in pairs
         if name not in _QUIET and value not in (None, "", [], {})
     ]
-    return ReadableRow(row, TABLES.get(row.table_name, row.table_name), OPERATIONS.get(row.operation, row.operation), columns)
+    return ReadableRow(
+        row, TABLES.get(row.table_name, row.table_name), OPERATIONS.get(row.operation, row.operation), columns
+    )

@@ -37,7 +37,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{_case}/evidence/<int:item_id>/rely/", case_evidence.rely, name="case_item_rely"),
     path(f"{_case}/evidence/<int:item_id>/withdraw/", case_evidence.withdraw, name="case_item_withdraw"),
     path(f"{_case}/attribution/establish/", case_attribution.establish, name="case_establish"),
-    path(f"{_case}/attribution/<int:attribution_id>/withdraw/", case_attribution.withdraw, name="case_attribution_withdraw"),
+    path(
+        f"{_case}/attribution/<int:attribution_id>/withdraw/",
+        case_attribution.withdraw,
+        name="case_attribution_withdraw",
+    ),
     path(f"{_case}/tasks/<int:task_id>/<slug:state>/", case_work.task_end, name="case_task_end"),
     path(f"{_case}/people/", case_work.people, name="case_people"),
     path(f"{_case}/policy/", case_work.policy, name="case_policy"),

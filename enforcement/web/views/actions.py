@@ -92,7 +92,11 @@ def action(request: HttpRequest, action_id: int) -> HttpResponse:
 def progress(request: HttpRequest, action_id: int) -> HttpResponse:
     """The part of the page that is asked for every two seconds until the action is over."""
     view = get_action(actor_of(request), action_id=action_id)
-    return render(request, "web/actions/progress.html", _shared(request, view))
+    answer = render(request, "web/actions/progress.html", _shared(request, view))
+    if view.action.state not in {"pending", "running"}:
+        # Batches, targets and notices stand elsewhere on the page: it is loaded anew, once.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 def act(request: HttpRequest, action_id: int, verb: str) -> HttpResponse:
@@ -130,12 +134,16 @@ def _do(request: HttpRequest, view: ActionView, verb: str, reason: str) -> str:
 
 def _ask(view: ActionView, question: str, text: str, keep: str, *, danger: bool = False) -> Ask:
     back = reverse("web:action", args=[view.action.pk])
-    return Ask(question=question, submit=question, keep=keep, back_url=back, text=text, danger=danger, ref=view.action.case.ref)
+    return Ask(
+        question=question, submit=question, keep=keep, back_url=back, text=text, danger=danger, ref=view.action.case.ref
+    )
 
 
 def _retry(view: ActionView) -> Ask:
     count = counted(view.counts.get("failed", 0), "failed target")
-    return _ask(view, f"Retry {count}", "They go out again in new batches; what is done stays done.", "Leave them failed")
+    return _ask(
+        view, f"Retry {count}", "They go out again in new batches; what is done stays done.", "Leave them failed"
+    )
 
 
 def _pause(view: ActionView) -> Ask:
@@ -150,13 +158,17 @@ def _resume(view: ActionView) -> Ask:
 
 def _stop(view: ActionView) -> Ask:
     left, finished = counted(view.counts.get("pending", 0), "target"), view.counts.get("done", 0)
-    text = f"{left.capitalize()} not sent yet are cancelled for good. {finished:,} done stay done. This cannot be undone."
+    text = (
+        f"{left.capitalize()} not sent yet are cancelled for good. {finished:,} done stay done. This cannot be undone."
+    )
     return _ask(view, f"Stop and cancel {left}", text, "Let it run", danger=True)
 
 
 def _waive(view: ActionView) -> Ask:
     count = counted(view.notices.get("pending", 0), "notice")
-    return _ask(view, f"Waive {count}", "The holders are not told. Your reason is kept and printed.", "Keep them", danger=True)
+    return _ask(
+        view, f"Waive {count}", "The holders are not told. Your reason is kept and printed.", "Keep them", danger=True
+    )
 
 
 _ASKS = {"retry": _retry, "pause": _pause, "resume": _resume, "stop": _stop, "waive": _waive}

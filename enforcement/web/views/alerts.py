@@ -116,7 +116,12 @@ def _facts(view: AlertView) -> list[dict[str, object]]:
     if tally.tokens_in or tally.tokens_out:
         rows.append({"term": "Tokens", "value": f"{tally.tokens_in:,} in, {tally.tokens_out:,} out"})
     if one.detector.false_positive_rate is not None:
-        rows.append({"term": "Stated false positives", "value": f"{percent(one.detector.false_positive_rate, 2)} of honest accounts"})
+        rows.append(
+            {
+                "term": "Stated false positives",
+                "value": f"{percent(one.detector.false_positive_rate, 2)} of honest accounts",
+            }
+        )
     return rows
 
 

@@ -13,7 +13,20 @@ from enforcement.web.shaping.events import told
 from enforcement.web.shaping.lists import chips_of, cleaned, cursor_of, paged
 from enforcement.web.shaping.rows import readable
 
-STAGES = ("signals", "ingest", "accounts", "alerts", "cases", "evidence", "decisions", "actions", "packets", "policies", "staff", "audit")
+STAGES = (
+    "signals",
+    "ingest",
+    "accounts",
+    "alerts",
+    "cases",
+    "evidence",
+    "decisions",
+    "actions",
+    "packets",
+    "policies",
+    "staff",
+    "audit",
+)
 
 
 @require_GET

@@ -38,7 +38,9 @@ def attribution(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _candidates(case: Case) -> list[Organization]:
     """Whom the accounts of the case declare, with the bodies above them: what somebody is likely to name."""
-    declared = Organization.objects.filter(declared_accounts__subjects__case=case).select_related("parent").distinct()[:200]
+    declared = (
+        Organization.objects.filter(declared_accounts__subjects__case=case).select_related("parent").distinct()[:200]
+    )
     found = {row.pk: row for row in declared}
     found |= {row.parent.pk: row.parent for row in list(found.values()) if row.parent is not None}
     return sorted(found.values(), key=lambda row: row.name)

@@ -64,7 +64,9 @@ def upload(request: HttpRequest, ref: str) -> HttpResponse:
             )
         )  # fmt: skip
         if added is not None:
-            return done(request, f"{added} is preserved, SHA-256 {added.blob.sha256[:8]}…", tab_url(case.ref, "evidence"))
+            return done(
+                request, f"{added} is preserved, SHA-256 {added.blob.sha256[:8]}…", tab_url(case.ref, "evidence")
+            )
     context = {"form": form, "case": case, "back_url": tab_url(case.ref, "evidence")}
     return render(request, "web/cases/upload.html", context, status=422 if form.errors else 200)
 
@@ -82,7 +84,9 @@ def extract(request: HttpRequest, ref: str) -> HttpResponse:
         }  # fmt: skip
         if request.POST.get("do") == "keep":
             size = data["size"] or 100
-            kept = form.attempt(lambda: add_extract(actor, title=data["title"], seed=data["seed"], size=size, **asked_for))
+            kept = form.attempt(
+                lambda: add_extract(actor, title=data["title"], seed=data["seed"], size=size, **asked_for)
+            )
             if kept is not None:
                 return done(
                     request, f"{kept} holds {counted(kept.rows, 'signal')}, SHA-256 {kept.blob.sha256[:8]}…",
@@ -91,7 +95,9 @@ def extract(request: HttpRequest, ref: str) -> HttpResponse:
         else:
             preview = form.attempt(lambda: preview_extract(actor, **asked_for))
     sample = bool(preview and form.cleaned_data["seed"] is not None)
-    would = min(form.cleaned_data["size"] or 100, preview.rows) if preview and sample else preview.rows if preview else 0
+    would = (
+        min(form.cleaned_data["size"] or 100, preview.rows) if preview and sample else preview.rows if preview else 0
+    )
     context = {
         "form": form, "case": case, "preview": preview, "would": would, "sample": sample,
         "back_url": tab_url(case.ref, "evidence"),
@@ -119,7 +125,9 @@ def recheck(request: HttpRequest, ref: str, item_id: int) -> HttpResponse:
     """Hash the bytes again."""
     case, row = _item(request, ref, item_id, Permission.EVIDENCE_VIEW)
     same = recheck_item(actor_of(request), item=row)
-    said = f"{row} has the bytes that were preserved" if same else f"{row} no longer has its bytes: submitting is blocked"
+    said = (
+        f"{row} has the bytes that were preserved" if same else f"{row} no longer has its bytes: submitting is blocked"
+    )
     return done(request, said, reverse("web:case_item", args=[case.ref, row.pk]))
 
 
@@ -176,6 +184,8 @@ def _what_it_voids(request: HttpRequest, case: Case, row: Item) -> str:
             f"Round {decision.round} ({decision.targets_count:,} targets, {decision.state}, digest {decision.digest[:8]}) froze it and "
             "becomes void, with every approval of it."
             for decision in rounds_of(viewer, case=case)
-            if decision.state in {"submitted", "approved"} and decision.cut_off_at and row.added_at <= decision.cut_off_at
+            if decision.state in {"submitted", "approved"}
+            and decision.cut_off_at
+            and row.added_at <= decision.cut_off_at
         ]
     return " ".join(parts)

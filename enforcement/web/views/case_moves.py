@@ -23,9 +23,7 @@ def move(request: HttpRequest, ref: str, to: str) -> HttpResponse:
     word = look_of("case", to).word.lower()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        moved = form.attempt(
-            lambda: move_case(actor, case=case, to=to, reason=data["reason"], version=data["version"])
-        )
+        moved = form.attempt(lambda: move_case(actor, case=case, to=to, reason=data["reason"], version=data["version"]))
         if moved is not None:
             return done(request, f"{case.ref} is in {word}", tab_url(case.ref, ""))
         form.forget_version(case_of(request, ref).version)
@@ -48,7 +46,9 @@ def close(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         closed = form.attempt(
-            lambda: close_case(actor, case=case, outcome=data["outcome"], reason=data["reason"], version=data["version"])
+            lambda: close_case(
+                actor, case=case, outcome=data["outcome"], reason=data["reason"], version=data["version"]
+            )
         )
         if closed is not None:
             return done(request, f"{case.ref} is closed: {OUTCOMES[data['outcome']].lower()}", tab_url(case.ref, ""))

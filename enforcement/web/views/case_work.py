@@ -43,7 +43,9 @@ def tasks(request: HttpRequest, ref: str) -> HttpResponse:
         data = form.cleaned_data
         due = data["due_at"].replace(tzinfo=UTC) if data["due_at"] else None
         task = form.attempt(
-            lambda: add_task(actor, case=case, title=data["title"], assignee=form.people.get(data["person"]), due_at=due)
+            lambda: add_task(
+                actor, case=case, title=data["title"], assignee=form.people.get(data["person"]), due_at=due
+            )
         )
         if task is not None:
             return done(request, f"Task added: {task.title}", tab_url(case.ref, "tasks"))

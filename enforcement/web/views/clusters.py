@@ -155,7 +155,9 @@ def members_csv(request: HttpRequest, ref: str) -> StreamingHttpResponse:
     viewer = actor_of(request)
     view = get_cluster(viewer, ref=ref.upper())
     rows = members_for_export(viewer, ref=view.cluster.ref)
-    record_event(actor=viewer, verb="accounts.members_exported", target=view.cluster, data={"members": view.cluster.size})
+    record_event(
+        actor=viewer, verb="accounts.members_exported", target=view.cluster, data={"members": view.cluster.size}
+    )
     writer = csv.writer(_Echo())
 
     def lines() -> Iterator[str]:

@@ -41,7 +41,13 @@ from enforcement.web.shaping.lists import cursor_of, paged
 from enforcement.web.templatetags.addresses import changed_query
 from enforcement.web.templatetags.figures import counted
 
-_VIEWS = (("Waiting", "submitted"), ("Approved", "approved"), ("Returned", "returned"), ("Refused", "refused"), ("All", ""))
+_VIEWS = (
+    ("Waiting", "submitted"),
+    ("Approved", "approved"),
+    ("Returned", "returned"),
+    ("Refused", "refused"),
+    ("All", ""),
+)
 _SAMPLE_SHOWN = 12
 
 
@@ -125,8 +131,10 @@ def _last_page(request: HttpRequest, view: DecisionView, form: DecideForm) -> Ht
     kept.append(("seen", decision.digest))
     if data["answer"] == "approve":
         left = view.decision.approvals_needed - len(view.approvals) - 1
-        follows = f"{counted(left, 'further approval')} will still be needed." if left > 0 else (
-            "An enforcer can then start it."
+        follows = (
+            f"{counted(left, 'further approval')} will still be needed."
+            if left > 0
+            else ("An enforcer can then start it.")
         )
         ask = Ask(
             question=f"Approve {targets}", submit=f"Approve {targets}", keep="Go back",
@@ -161,7 +169,12 @@ def targets(request: HttpRequest, case_ref: str, round_number: int) -> HttpRespo
     row = find_decision(viewer, case_ref=case_ref, round=round_number)
     q, dropped = request.GET.get("q", ""), {"yes": True, "no": False}.get(request.GET.get("dropped", ""))
     page = list_targets(viewer, decision=row, q=q, dropped=dropped, cursor=cursor_of(request))
-    context = paged(request, page) | {"decision": row, "case": row.case, "q": q, "dropped": request.GET.get("dropped", "")}
+    context = paged(request, page) | {
+        "decision": row,
+        "case": row.case,
+        "q": q,
+        "dropped": request.GET.get("dropped", ""),
+    }
     return render(request, "web/decisions/targets.html", context)
 
 
@@ -181,6 +194,6 @@ def snapshot(request: HttpRequest, case_ref: str, round_number: int) -> FileResp
     viewer = actor_of(request)
     row = find_decision(viewer, case_ref=case_ref, round=round_number)
     name = f"{row.case.ref}-round-{row.round}.json"
-    return FileResponse(snapshot_file(viewer, decision=row), as_attachment=True, filename=name, content_type="application/json")
-
-
+    return FileResponse(
+        snapshot_file(viewer, decision=row), as_attachment=True, filename=name, content_type="application/json"
+    )

@@ -127,7 +127,11 @@ def revoke_whole(request: HttpRequest, slug: str) -> HttpResponse:
     view = get_detector(viewer, slug=slug)
     back = reverse("web:detector", args=[slug])
     form = bound(ActForm, request)
-    if request.method == "POST" and form.is_valid() and form.attempt(lambda: revoke_detector(viewer, slug=slug)) is not None:
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.attempt(lambda: revoke_detector(viewer, slug=slug)) is not None
+    ):
         return HttpResponseRedirect(back)
     ask = Ask(
         question=f"Revoke {slug}",

@@ -32,7 +32,9 @@ class ImportFilters(forms.Form):
 
     detector = forms.ChoiceField(label="Detector", required=False)
     state = forms.ChoiceField(
-        label="State", required=False, choices=[("", "Any"), *((one, look_of("job", one).word) for one in JOB_STATES.states)]
+        label="State",
+        required=False,
+        choices=[("", "Any"), *((one, look_of("job", one).word) for one in JOB_STATES.states)],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -112,4 +112,6 @@ def certificate(request: HttpRequest) -> FileResponse:
     require(actor_of(request), Permission.PACKET_VIEW)
     identity()
     path = Path(settings.KEYS_ROOT) / CERTIFICATE_FILE
-    return FileResponse(path.open("rb"), as_attachment=True, filename=CERTIFICATE_NAME, content_type="application/x-pem-file")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=CERTIFICATE_NAME, content_type="application/x-pem-file"
+    )

@@ -97,5 +97,3 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     bad = bool(form.errors) or (clauses.is_bound and not clauses.is_valid())
     context = {"form": form, "clauses": clauses, "policy": row, "newest": newest, "back_url": reverse("web:policies")}
     return render(request, "web/policies/publish.html", context, status=422 if bad else 200)
-
-

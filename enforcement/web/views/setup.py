@@ -25,9 +25,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            first_administrator(
-                given["token"], email=given["email"], name=given["name"], password=given["password"]
-            )
+            first_administrator(given["token"], email=given["email"], name=given["name"], password=given["password"])
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

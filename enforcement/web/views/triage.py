@@ -56,7 +56,9 @@ def triage(request: HttpRequest) -> HttpResponse:
 def _verdict(query: QueryDict) -> str:
     verdict = query.get("do", "dismissed")
     if verdict not in VERDICTS:
-        raise Refusal("alerts.verdict", "Choose to take, escalate, dismiss, or mark as duplicate.", field="do", status=400)
+        raise Refusal(
+            "alerts.verdict", "Choose to take, escalate, dismiss, or mark as duplicate.", field="do", status=400
+        )
     return verdict
 
 
@@ -160,7 +162,9 @@ def _told(request: HttpRequest, verdict: str, result: BulkResult, back: str) -> 
     if not result.skipped:
         messages.success(request, said, extra_tags=f"url:{reverse('web:alerts')}?view=all&state={verdict}|See them")
         return HttpResponseRedirect(back)
-    rows = Alert.objects.filter(pk__in=[one.alert_id for one in result.skipped[:200]]).select_related("tally", "account")
+    rows = Alert.objects.filter(pk__in=[one.alert_id for one in result.skipped[:200]]).select_related(
+        "tally", "account"
+    )
     known = {row.pk: row for row in rows}
     skipped = [{"was": one, "alert": known[one.alert_id]} for one in result.skipped[:200] if one.alert_id in known]
     context = {"said": said, "skipped": skipped, "skipped_total": len(result.skipped), "back_url": back}
@@ -173,7 +177,11 @@ def assign(request: HttpRequest, alert_id: int) -> HttpResponse:
     chosen = request.POST.get("person", "")
     person = Person.objects.filter(pk=int(chosen), is_active=True).first() if chosen.isdecimal() else None
     if chosen and person is None:
-        raise Refusal("alerts.person", "There is no such person here. Choose one of the list.", field="person", status=400)
+        raise Refusal(
+            "alerts.person", "There is no such person here. Choose one of the list.", field="person", status=400
+        )
     assign_alert(actor_of(request), alert_id=alert_id, person=person)
-    messages.success(request, f"A-{alert_id} is with {person.name} now" if person else f"A-{alert_id} is with nobody now")
+    messages.success(
+        request, f"A-{alert_id} is with {person.name} now" if person else f"A-{alert_id} is with nobody now"
+    )
     return redirect("web:alert", alert_id=alert_id)
