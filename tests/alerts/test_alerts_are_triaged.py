@@ -13,7 +13,6 @@ from enforcement.alerts.selectors import AlertFilters
 from enforcement.alerts.services import assign_alert, preview_triage, triage_alert, triage_alerts
 from enforcement.audit.errors import Refusal
 from enforcement.audit.models import Event
-from enforcement.policies.models import Reason
 from enforcement.staff.matrix import MATRIX, Permission
 from enforcement.staff.roles import Role
 from tests.factories import account, alert, detectors, person, person_row
@@ -21,12 +20,6 @@ from tests.factories import account, alert, detectors, person, person_row
 pytestmark = pytest.mark.django_db
 MAY = {role.value for role in Role if Permission.ALERT_TRIAGE in MATRIX[role]}
 ROLES = [role.value for role in Role if role is not Role.MACHINE]
-
-
-@pytest.fixture(autouse=True)
-def other_reason() -> None:
-    """A house's own reason that has to be given in words."""
-    Reason.objects.create(use="dismissal", code="other", label="Another reason, given in words")
 
 
 def some(count: int) -> list[Alert]:
