@@ -15,6 +15,7 @@ from accounts.services.gathering import gather_sightings, told_by
 from accounts.services.rollups import compute_rollups
 from accounts.services.settling import settle
 from enforcement.audit.actors import Actor
+from enforcement.audit.bulk import planned_for_many
 from enforcement.audit.errors import Refusal
 from enforcement.audit.services import record_event
 from enforcement.signals.blobs import scratch
@@ -106,7 +107,7 @@ def _carry_out(actor: Actor, run: LinkRun) -> None:
         sightings = gather_sightings(through, folder)
         result = _link(sightings, reference, method, folder) if sightings is not None else None
         run.extend(done=1, total=3, note="Linked; writing clusters")
-        with transaction.atomic():
+        with transaction.atomic(), planned_for_many():
             figures = settle(run=run, result=result, sightings=sightings) if result and sightings else {}
             compute_rollups()
             _note(run, method, reference, through, result, figures, seconds=time.perf_counter() - began)

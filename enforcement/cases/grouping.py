@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from accounts.models import Cluster
+from enforcement.audit.bulk import planned_for_many
 from enforcement.cases.models import Case
 
 # Only members held by told denominators: an untold link may suggest, never put anybody into a case.
@@ -86,7 +87,7 @@ class Grouped:
 
 def take_in_cluster(case: Case, *, cluster: Cluster) -> Grouped:
     """Make every told member of `cluster` that is no subject yet one, and group the subjects' alerts. Case locked."""
-    with connection.cursor() as cursor:
+    with planned_for_many(), connection.cursor() as cursor:
         cursor.execute(_SUBJECTS, {"case": case.pk, "cluster": cluster.pk, "ref": cluster.ref})
         subjects = cursor.rowcount
         return Grouped(subjects=subjects, alerts=_take_in_alerts(case))
@@ -94,7 +95,7 @@ def take_in_cluster(case: Case, *, cluster: Cluster) -> Grouped:
 
 def take_in_accounts_of(case: Case, *, alert_ids: Sequence[int]) -> Grouped:
     """Make the accounts of these alerts subjects, and group all their alerts. Case locked."""
-    with connection.cursor() as cursor:
+    with planned_for_many(), connection.cursor() as cursor:
         cursor.execute(_BY_ALERT, {"case": case.pk, "alerts": list(alert_ids)})
         subjects = cursor.rowcount
         return Grouped(subjects=subjects, alerts=_take_in_alerts(case))

@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from enforcement.audit.actors import Actor
 from enforcement.audit.models import Event
 from enforcement.audit.paging import Page, page_of
 from enforcement.cases.access import find_case, require_in, scope_of
 from enforcement.cases.blockers import BlockerView, blockers_of
-from enforcement.cases.models import Assignment, Case
+from enforcement.cases.models import Assignment, Attribution, Case
 from enforcement.cases.services.moves import BY_HAND
 from enforcement.cases.states import CASE_STATES, EARLY, EARLY_OUTCOMES, SHUT
 from enforcement.staff.matrix import Permission, can, require
@@ -95,7 +95,10 @@ def list_cases(
     cursor: str = "",
     size: int = 50,
 ) -> Page[Case]:
-    """Cases, newest first. `state` may be a state or "open"; `assignee` a person's id; `q` part of a ref or title.
+    """Cases, newest first.
+
+    `state` may be a state or "open"; `assignee` a person's id; `q` part of a ref, a title or
+    the name of an organization that stands in the case.
 
     Each row carries `subjects_count` and `open_assignments`. Four queries, whatever the page holds.
     """
@@ -107,7 +110,9 @@ def list_cases(
     if assignee is not None:
         rows = rows.filter(pk__in=Assignment.objects.filter(person_id=assignee, until=None).values("case_id"))
     if q.strip():
-        rows = rows.filter(Q(ref__icontains=q.strip()) | Q(title__icontains=q.strip()))
+        word = q.strip()
+        named = Attribution.objects.filter(case=OuterRef("pk"), withdrawn_at=None, organization__name__icontains=word)
+        rows = rows.filter(Q(ref__icontains=word) | Q(title__icontains=word) | Exists(named))
     open_ones = Assignment.objects.filter(until=None).select_related("person").order_by("since")
     page: Page[Any] = page_of(
         rows.select_related("policy_version__policy", "opened_by_rule", "opened_by").prefetch_related(
