@@ -48,6 +48,12 @@ def person_of(actor: Actor) -> int:
     return actor.person_id
 
 
+def refuse_shut(case: Case) -> None:
+    """Raise `Refusal` 409 for a closed or merged case: a form for it would only be refused later."""
+    if case.state in SHUT:
+        raise Refusal("case.read_only", f"{case.ref} is {case.state} and read-only. Reopen it first.")
+
+
 def lock_case(case: Case, *, version: int | None = None, shut_too: bool = False) -> Case:
     """The row of `case`, locked until the transaction ends.
 
@@ -57,8 +63,8 @@ def lock_case(case: Case, *, version: int | None = None, shut_too: bool = False)
     row = Case.objects.select_for_update().get(pk=case.pk)
     if version is not None and version != row.version:
         raise Refusal("case.changed", _changed_words(row))
-    if row.state in SHUT and not shut_too:
-        raise Refusal("case.read_only", f"{row.ref} is {row.state} and read-only. Reopen it first.")
+    if not shut_too:
+        refuse_shut(row)
     return row
 
 

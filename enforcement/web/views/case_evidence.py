@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from enforcement.cases.access import refuse_shut
 from enforcement.cases.models import Case
 from enforcement.decisions.selectors import rounds_of
 from enforcement.evidence.models import Item
@@ -54,6 +55,7 @@ def item(request: HttpRequest, ref: str, item_id: int) -> HttpResponse:
 def upload(request: HttpRequest, ref: str) -> HttpResponse:
     """Add a file."""
     actor, case = actor_of(request), case_of(request, ref, Permission.EVIDENCE_ADD)
+    refuse_shut(case)
     form = bound(UploadForm, request, version=case.version)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -74,6 +76,7 @@ def upload(request: HttpRequest, ref: str) -> HttpResponse:
 def extract(request: HttpRequest, ref: str) -> HttpResponse:
     """Ask the archive, look at the count, preserve the answer."""
     actor, case = actor_of(request), case_of(request, ref, Permission.EVIDENCE_ADD)
+    refuse_shut(case)
     form = bound(ExtractForm, request, version=case.version)
     preview = None
     if request.method == "POST" and form.is_valid():
