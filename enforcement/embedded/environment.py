@@ -76,7 +76,7 @@ def prepared(arguments: Sequence[str], environment: Environment, *, say: Say) ->
         stack.enter_context(with_servers(home, environment, say=say))
         if arguments[0] in ACTS_AS_OWNER:
             become_owner(environment)
-        elif not has_tables(environment["DATABASE_URL"]):
+        elif environment.get("DATABASE_OWNER_URL") and not has_tables(environment["DATABASE_URL"]):
             make_tables(environment, say=say)
         yield
 
@@ -92,10 +92,8 @@ def make_tables(environment: Environment, *, say: Say) -> None:
     """Run `migrate` in a process of its own, as the owner: the first command on a new machine need not know of it.
 
     Raises:
-        EmbeddedServerError: there is no owner to make them, or it failed.
+        EmbeddedServerError: it failed.
     """
-    if not environment.get("DATABASE_OWNER_URL"):
-        raise EmbeddedServerError("The database has no tables. Give DATABASE_OWNER_URL and run `manage.py migrate`.")
     say("Making tables (once) ...")
     command = [sys.executable, str(Path(sys.argv[0]).resolve()), "migrate", "--verbosity", "0"]
     if subprocess.run(command, env=dict(environment), check=False).returncode:
