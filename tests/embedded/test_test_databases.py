@@ -72,8 +72,8 @@ def test_the_clone_of_a_committing_test_is_dropped_afterwards(request: pytest.Fi
         pytest.skip("no test of this worker asked for rows yet")
     with psycopg.connect(DATABASES.urls(DATABASES.current)[1]) as owner:
         names = [row[0] for row in owner.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_%'")]
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    assert [name for name in names if f"_{worker}_" in name] == [DATABASES.current]
+    of_this_worker = f"test_{os.environ['DOSSIER_TEST_PID']}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_"
+    assert [name for name in names if name.startswith(of_this_worker)] == [DATABASES.current]
 
 
 @pytest.mark.commits
